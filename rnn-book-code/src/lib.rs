@@ -1,0 +1,46 @@
+//! Recurrent neural networks from scratch, on [`ndarray`]: the code that the book
+//! *RNN Basics From Scratch, in Rust* builds, chapter by chapter.
+//!
+//! Conventions, everywhere: an example is a **row** vector, a batch is a matrix
+//! `[B, D]`, and a sequence is time-major, `[T, B, D]`, so that one step is one
+//! contiguous `[B, D]` view. A layer's `forward` returns a *tape*, which holds what its
+//! `backward` needs; `backward` adds the gradients of the parameters to a value of the
+//! layer's own type and returns the gradient of its inputs. There is no automatic
+//! differentiation: deriving each backward pass is the point of the book.
+//!
+//! The modules stand in the order in which the chapters introduce them.
+
+/// The number type of the whole crate: `f32` here, `f64` when the same sources are
+/// compiled for gradient checks (feature `f64`).
+#[cfg(not(feature = "f64"))]
+pub type Real = f32;
+/// The number type of the whole crate: `f32` here, `f64` when the same sources are
+/// compiled for gradient checks (feature `f64`).
+#[cfg(feature = "f64")]
+pub type Real = f64;
+
+/// The one random number generator of the book, always seeded by the program that uses
+/// it. The algorithm is fixed, so a seed gives the same numbers on every machine.
+pub type Rng = rand::rngs::Xoshiro256PlusPlus;
+
+// Chapter 1
+pub mod parameters;
+pub mod init;
+pub mod bag;
+pub mod window;
+pub mod elman;
+pub mod jordan;
+pub mod linear;
+pub mod machines;
+pub mod tiny;
+pub mod spectral;
+
+// Chapter 2
+pub mod loss;
+pub mod gradcheck;
+pub mod optim;
+pub mod text;
+pub mod sampling;
+pub mod char_rnn;
+pub mod recompute;
+pub mod rtrl;

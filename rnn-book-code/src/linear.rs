@@ -1,0 +1,63 @@
+//! The linear layer `Y = X W + b`, forward and backward.
+
+use crate::{Real, Rng, init, parameters::Parameters};
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, ArrayViewMutD, Axis};
+
+// ANCHOR: forward
+/// A linear map from rows of size `I` to rows of size `O`.
+#[derive(Clone, Debug)]
+pub struct Linear {
+    /// The weight, `[I, O]`.
+    pub w: Array2<Real>,
+    /// The bias, `[O]`.
+    pub b: Array1<Real>,
+}
+
+impl Linear {
+    /// Weights drawn uniformly between ±1/√`input`, bias 0.
+    pub fn new(input: usize, output: usize, rng: &mut Rng) -> Self {
+        let limit = 1.0 / (input as Real).sqrt();
+        Self { w: init::uniform(input, output, limit, rng), b: Array1::zeros(output) }
+    }
+
+    /// `Y = X W + b` for the rows of `x: [N, I]`, eq. (1.4) #readout.
+    pub fn forward(&self, x: ArrayView2<Real>) -> Array2<Real> {
+        x.dot(&self.w) + &self.b
+    }
+}
+// ANCHOR_END: forward
+
+// ANCHOR: backward
+impl Linear {
+    /// Takes the input `x: [N, I]` of [`forward`](Self::forward) and the gradient
+    /// `d_y: [N, O]` of its output; adds the gradients of `w` and `b` to `grad`, and
+    /// returns that of `x`. eq. (2.13) #linear-backward.
+    pub fn backward(
+        &self,
+        x: ArrayView2<Real>,
+        d_y: ArrayView2<Real>,
+        grad: &mut Linear,
+    ) -> Array2<Real> {
+        general_mat_mul(1.0, &x.t(), &d_y, 1.0, &mut grad.w); // d_w += Xᵀ d_y
+        grad.b += &d_y.sum_axis(Axis(0));
+        d_y.dot(&self.w.t())
+    }
+}
+// ANCHOR_END: backward
+
+impl Parameters for Linear {
+    fn parameters(&self) -> Vec<(String, ArrayViewD<'_, Real>)> {
+        vec![
+            ("w".into(), self.w.view().into_dyn()),
+            ("b".into(), self.b.view().into_dyn()),
+        ]
+    }
+
+    fn parameters_mut(&mut self) -> Vec<(String, ArrayViewMutD<'_, Real>)> {
+        vec![
+            ("w".into(), self.w.view_mut().into_dyn()),
+            ("b".into(), self.b.view_mut().into_dyn()),
+        ]
+    }
+}
