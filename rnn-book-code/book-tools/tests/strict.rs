@@ -1,0 +1,325 @@
+//! Every rule of the book is broken once, in a copy of a small book, and must be reported with file and line.
+
+mod planted;
+
+use planted::Copy;
+
+const CELL: &str = "src/ch01-start/cell.md";
+const CODE: &str = "rnn-book-code/src/cell.rs";
+
+#[test]
+fn the_small_book_is_right() {
+    assert_eq!(Copy::new().faults(), [""; 0]);
+}
+
+#[test]
+fn listings() {
+    let planted = |from: &str, to: &str| {
+        let copy = Copy::new();
+        copy.replace(CELL, from, to);
+        copy
+    };
+    planted("src/cell.rs:state |", "src/gone.rs:state |").caught(
+        CELL,
+        "src/gone.rs:state |",
+        "rnn-book-code/src/gone.rs does not exist",
+    );
+    planted("cell.rs:state |", "cell.rs:gone |").caught(
+        CELL,
+        "cell.rs:gone |",
+        "no anchor 'gone'; it has 'step', 'state'",
+    );
+    planted("{{#listing src/cell.rs:state |", "{{#listing src/cell.rs:state").caught(
+        CELL,
+        "{{#listing src/cell.rs:state",
+        "is not a listing",
+    );
+    planted(
+        "{{#listing examples",
+        "{{#listing src/cell.rs:state | Again}}\n\n{{#listing examples",
+    )
+    .caught(
+        CELL,
+        "| Again",
+        "'lst:cell:state' stands already at src/ch01-start/cell.md:12",
+    );
+    planted("## Exercises", "```rust\nlet x = 1;\n```\n\n## Exercises").caught(
+        CELL,
+        "```rust",
+        "Rust is typed into the prose",
+    );
+    planted("## Exercises", "```text,ignore\nx\n```\n\n## Exercises").caught(
+        CELL,
+        "```text,ignore",
+        "marked `ignore`",
+    );
+    for name in ["include", "rustdoc_include", "playground"] {
+        let directive = format!("{{{{#{name} cell.rs}}}}");
+        planted("## Exercises", &format!("{directive}\n\n## Exercises")).caught(
+            CELL,
+            &directive,
+            "is not checked; show code with {{#listing",
+        );
+    }
+    planted("## Exercises", "{{#lsting x}}\n\n## Exercises").caught(
+        CELL,
+        "{{#lsting x}}",
+        "there is no directive {{#lsting}}",
+    );
+}
+
+#[test]
+fn anchors() {
+    let copy = Copy::new();
+    copy.replace(CODE, "// ANCHOR_END: state", "");
+    copy.caught(CELL, "cell.rs:state |", "cell.rs:6 is never closed");
+    let copy = Copy::new();
+    copy.replace(
+        CODE,
+        "    // eq. (1.1) #cell-state\n    (x + 0.5 * h).tanh()\n    // ANCHOR_END: state\n",
+        "    // ANCHOR_END: state\n    x + h\n",
+    );
+    copy.caught(
+        CELL,
+        "cell.rs:state |",
+        "anchor 'state' in rnn-book-code/src/cell.rs is empty",
+    );
+}
+
+#[test]
+fn outputs_and_printed_values() {
+    let copy = Copy::new();
+    copy.remove("rnn-book-code/examples/tiny.out");
+    copy.caught(
+        CELL,
+        "{{#output tiny",
+        "no recorded output rnn-book-code/examples/tiny.out",
+    );
+    copy.caught(
+        CELL,
+        "{{#printed tiny",
+        "no recorded output rnn-book-code/examples/tiny.out",
+    );
+    let copy = Copy::new();
+    copy.replace(CELL, "{{#output tiny:state}}", "{{#output tiny:stat}}");
+    copy.caught(CELL, "{{#output tiny", "no section 'stat'; it has 'end', 'state'");
+    let copy = Copy::new();
+    copy.replace(CELL, "tiny:last", "tiny:lost");
+    copy.caught(CELL, "{{#printed tiny", "has no line `lost: …`");
+}
+
+#[test]
+fn records() {
+    let copy = Copy::new();
+    copy.remove("figures/records/curve.json");
+    for directive in ["{{#value curve", "{{#figure curve", "{{#table curve"] {
+        copy.caught(CELL, directive, "no record figures/records/curve.json");
+    }
+    let copy = Copy::new();
+    copy.replace(CELL, "curve.error", "curve.eror");
+    copy.caught(CELL, "{{#value curve", "no value 'eror'; it has 'error'");
+    let copy = Copy::new();
+    copy.replace(CELL, "{{#table curve", "{{#table curve:side");
+    copy.caught(CELL, "{{#table curve", "no table 'side'; it has 'main'");
+}
+
+#[test]
+fn figures() {
+    let copy = Copy::new();
+    copy.remove("figures/svg/curve.svg");
+    copy.caught(CELL, "{{#figure curve", "no figure figures/svg/curve.svg");
+    for line in [
+        "alt: A line that rises from 0 & stays below 1.\n",
+        "A line that rises from 0 & stays below 1.",
+    ] {
+        let copy = Copy::new();
+        copy.replace(CELL, line, "");
+        copy.caught(CELL, "{{#figure curve", "'curve' has no text alternative");
+    }
+    let copy = Copy::new();
+    copy.replace(CELL, "caption: Three states, $t = 1, 2, 3$.\n", "");
+    copy.caught(CELL, "{{#table curve", "'curve' has no caption");
+    let copy = Copy::new();
+    copy.replace(CELL, "caption: The state", "The state");
+    copy.caught(CELL, "{{#figure curve", "'curve' has no caption");
+}
+
+#[test]
+fn references() {
+    let copy = Copy::new();
+    copy.replace(CELL, "By {{#eqref cell-state}}", "By {{#eqref cell-stat}}");
+    copy.caught(
+        CELL,
+        "By {{#eqref",
+        "nothing has the label 'eq:cell-stat'; near it are eq:cell-state",
+    );
+    let copy = Copy::new();
+    copy.replace(CELL, "{{#ref fig:curve}}", "{{#ref fig:curv}}");
+    copy.caught(CELL, "{{#ref fig", "nothing has the label 'fig:curv'");
+    let copy = Copy::new();
+    copy.replace(CELL, "{{#ref lst:cell:state}}", "{{#ref lst:cell:stat}}");
+    copy.caught(CELL, "{{#ref lst", "nothing has the label 'lst:cell:stat'");
+    let copy = Copy::new();
+    copy.replace(
+        "src/ch01-start/index.md",
+        "sec:ch01-start/cell",
+        "sec:ch01-start/sell",
+    );
+    copy.caught(
+        "src/ch01-start/index.md",
+        "{{#ref sec",
+        "no page 'ch01-start/sell.md'",
+    );
+    let copy = Copy::new();
+    copy.replace("src/landing.md", "ch:gated-cells", "ch:gates");
+    copy.caught(
+        "src/landing.md",
+        "{{#Ref ch",
+        "no chapter 'gates'; there are gated-cells, ch01-start",
+    );
+    let copy = Copy::new();
+    copy.replace(
+        "src/ch01-start/index.md",
+        "{{#cite elman1990}}",
+        "{{#cite elman1991}}",
+    );
+    copy.caught(
+        "src/ch01-start/index.md",
+        "{{#cite",
+        "src/references.bib has no entry 'elman1991'",
+    );
+    let copy = Copy::new();
+    copy.replace(
+        "src/appendix-a-solutions.md",
+        "\\label{tanh-bound}",
+        "\\label{cell-state}",
+    );
+    copy.caught(
+        "src/appendix-a-solutions.md",
+        "\\label{",
+        "'eq:cell-state' stands already at src/ch01-start/cell.md:7",
+    );
+}
+
+#[test]
+fn equation_numbers_in_the_code() {
+    for (wrong, message) in [
+        (
+            "eq. (1.2) #cell-state",
+            "has number (1.1), not (1.2); write `eq. (1.1) #cell-state`",
+        ),
+        ("eq. (1.1)", "'eq. (1.1)' has no label"),
+        ("eq. (1.1) #cell", "no equation of the book has the label 'cell'"),
+    ] {
+        let copy = Copy::new();
+        copy.replace(CODE, "eq. (1.1) #cell-state", wrong);
+        copy.caught(CODE, "eq. (1.", message);
+    }
+}
+
+#[test]
+fn renumbering_mends_the_code() {
+    let copy = Copy::new();
+    copy.replace(CODE, "eq. (1.1) #", "eq. (7.9)\n    // #");
+    assert_eq!(copy.faults().len(), 1);
+    copy.renumber();
+    assert_eq!(copy.faults(), [""; 0]);
+    assert!(copy.read(CODE).contains("eq. (1.1)\n    // #cell-state"));
+}
+
+#[test]
+fn exercises() {
+    let copy = Copy::new();
+    copy.replace(
+        "src/appendix-a-solutions.md",
+        "### Solution bound",
+        "### Solution bond",
+    );
+    copy.caught(CELL, "### Exercise bound", "exercise 'bound' has no solution");
+    copy.caught(
+        "src/appendix-a-solutions.md",
+        "### Solution",
+        "solution 'bond' answers no exercise",
+    );
+    let copy = Copy::new();
+    copy.replace(CELL, "bound (easy)", "bound (simple)");
+    copy.caught(CELL, "### Exercise bound", "neither exercise nor solution");
+}
+
+#[test]
+fn what_nothing_uses() {
+    let copy = Copy::new();
+    copy.write("rnn-book-code/examples/extra.rs", "fn main() {}\n");
+    copy.caught(
+        "rnn-book-code/examples/extra.rs",
+        "fn main",
+        "no page shows this program",
+    );
+    let copy = Copy::new();
+    copy.write("figures/records/extra.json", "{ \"name\": \"extra\" }\n");
+    copy.caught("figures/records/extra.json", "extra", "no page quotes this record");
+    let copy = Copy::new();
+    copy.write("figures/records/extra.json", "{ \"name\": \"extra\", \"svg\": true, \"values\": { \"a\": { \"value\": 1, \"text\": \"1\" } } }\n");
+    copy.replace(
+        CELL,
+        "{{#value curve.error}}",
+        "{{#value curve.error}} {{#value extra.a}}",
+    );
+    copy.caught(
+        "figures/records/extra.json",
+        "extra",
+        "no page shows figures/svg/extra.svg",
+    );
+    let copy = Copy::new();
+    copy.replace(
+        "src/references.bib",
+        "@article{bengio1994",
+        "@misc{x2000, author = {X, Y}, title = {Z}, year = 2000}\n@article{bengio1994",
+    );
+    copy.caught("src/references.bib", "@misc", "nothing cites 'x2000'");
+}
+
+#[test]
+fn headings_and_fences() {
+    let copy = Copy::new();
+    copy.replace(CELL, "## Exercises", "# Exercises");
+    copy.caught(CELL, "# Exercises", "a second `# ` heading");
+    copy.caught(
+        CELL,
+        "### Exercise bound",
+        "skips a level; it should begin with `## `",
+    );
+    let copy = Copy::new();
+    copy.replace(CELL, "# The cell", "The cell");
+    copy.caught(CELL, "The cell", "has no `# ` heading");
+    let copy = Copy::new();
+    copy.replace(CELL, "\\label{cell-state}\n$$", "\\label{cell-state}");
+    copy.caught(CELL, "$$", "the formula is never closed");
+}
+
+#[test]
+fn all_faults_are_listed_at_once() {
+    let copy = Copy::new();
+    copy.replace(CELL, "curve.error", "curve.eror");
+    copy.replace("src/ch01-start/index.md", "{{#cite elman1990}}", "{{#cite nobody}}");
+    assert_eq!(copy.faults().len(), 2);
+}
+
+#[test]
+fn another_mdbook_is_refused() {
+    for (version, right) in
+        [("0.4.52", false), ("0.5.3", false), ("0.5.4", true), ("0.6.0", false)]
+    {
+        for pass in ["expand", "formulas", "verify"] {
+            let input = match pass {
+                "verify" => format!("{{\"version\": \"{version}\"}}"),
+                _ => format!("[{{\"mdbook_version\": \"{version}\"}}, 1]"),
+            };
+            let (success, errors) = planted::run_pass(pass, &input);
+            assert!(!success);
+            let told = errors.contains(&format!("this is mdBook {version}"))
+                && errors.contains("cargo install --locked mdbook@0.5.4");
+            assert_eq!(told, !right, "{errors}");
+        }
+    }
+}
