@@ -3,7 +3,8 @@
 use ndarray::{Array2, array};
 use rand::{RngExt, SeedableRng};
 use rnn_book_code::{
-    Real, Rng, elman::Elman, linear::Linear, spectral::spectral_radius,
+    Real, Rng, activation::Activation, elman::Elman, linear::Linear,
+    spectral::spectral_radius,
 };
 
 // ANCHOR: machine
@@ -18,6 +19,7 @@ fn delay_line(scale: Real) -> (Elman, Linear) {
             [0.0, 0.0, 0.0, 0.0]
         ],
         b_h: array![0.0, 0.0, 0.0, 0.0],
+        phi: Activation::Tanh,
     };
     let read_out =
         Linear { w: array![[0.0], [0.0], [0.0], [1.0 / scale]], b: array![0.0] };

@@ -2,7 +2,9 @@
 
 use ndarray::{Array2, array};
 use rand::{RngExt, SeedableRng};
-use rnn_book_code::{Real, Rng, elman::Elman, jordan::Jordan, linear::Linear};
+use rnn_book_code::{
+    Real, Rng, activation::Activation, elman::Elman, jordan::Jordan, linear::Linear,
+};
 
 // ANCHOR: parity
 /// The parity machine with the output fed back in place of the two units.
@@ -33,6 +35,7 @@ fn previous_bit() -> (Elman, Linear) {
         w_xh: array![[1.0, 0.0]],
         w_hh: array![[0.0, 1.0], [0.0, 0.0]],
         b_h: array![0.0, 0.0],
+        phi: Activation::Tanh,
     };
     let one = (1.0 as Real).tanh().tanh(); // what a 1 has become after two steps
     (cell, Linear { w: array![[0.0], [1.0 / one]], b: array![0.0] })

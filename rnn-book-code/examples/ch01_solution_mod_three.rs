@@ -2,7 +2,9 @@
 
 use ndarray::{Array2, array};
 use rand::{RngExt, SeedableRng};
-use rnn_book_code::{Real, Rng, elman::Elman, linear::Linear, sampling::greedy};
+use rnn_book_code::{
+    Real, Rng, activation::Activation, elman::Elman, linear::Linear, sampling::greedy,
+};
 
 // ANCHOR: automaton
 /// A cell, a read-out `[2Q + 1, Q]` and an initial state `[1, 2Q + 1]` that run the
@@ -35,6 +37,7 @@ fn automaton(
         w_xh: Array2::zeros((1, units)),
         w_hh: Array2::zeros((units, units)),
         b_h: ndarray::Array1::from_elem(units, -gain),
+        phi: Activation::Tanh,
     };
     for q in 0..states {
         for s in 0..2 {

@@ -3,6 +3,7 @@
 use ndarray::{Array2, array};
 use rnn_book_code::{
     Real,
+    activation::Activation,
     elman::Elman,
     machines::{counter, parity, parity_start},
 };
@@ -42,6 +43,7 @@ fn one_to_many(pluck: Real, steps: usize) -> Vec<Real> {
         w_xh: array![[1.0, 0.0]],
         w_hh: array![[cos, sin], [-sin, cos]] * 0.9,
         b_h: array![0.0, 0.0],
+        phi: Activation::Tanh,
     };
     let mut h = cell.step(array![[pluck]].view(), Array2::zeros((1, 2)).view());
     (0..steps)

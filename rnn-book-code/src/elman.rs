@@ -1,11 +1,16 @@
 //! Elman's recurrent cell: one step, a whole sequence, and back-propagation through
 //! time.
 
-use crate::{Real, Rng, init, parameters::Parameters};
-use ndarray::linalg::general_mat_mul;
+use crate::{
+    Real, Rng,
+    activation::Activation,
+    init,
+    parameters::Parameters,
+    product::{Packed, add_matmul, affine, matmul},
+};
 use ndarray::{
     Array1, Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, ArrayViewMutD, Axis,
-    Zip, s,
+    azip, s,
 };
 
 // ANCHOR: cell
@@ -18,6 +23,8 @@ pub struct Elman {
     pub w_hh: Array2<Real>,
     /// The bias of the state, `[H]`.
     pub b_h: Array1<Real>,
+    /// The function between the sum and the state, φ: tanh, unless said otherwise.
+    pub phi: Activation,
 }
 
 impl Elman {
@@ -28,6 +35,7 @@ impl Elman {
             w_xh: init::uniform(input, hidden, limit, rng),
             w_hh: init::uniform(hidden, hidden, limit, rng),
             b_h: Array1::zeros(hidden),
+            phi: Activation::Tanh,
         }
     }
 }
@@ -38,7 +46,10 @@ impl Elman {
     /// One step for a batch, eq. (1.3) #elman: `x: [B, D]` and `h: [B, H]` give the
     /// next state `[B, H]`.
     pub fn step(&self, x: ArrayView2<Real>, h: ArrayView2<Real>) -> Array2<Real> {
-        (x.dot(&self.w_xh) + h.dot(&self.w_hh) + &self.b_h).mapv_into(Real::tanh)
+        let (w_xh, w_hh) = (self.w_xh.view(), self.w_hh.view());
+        let mut a = matmul(x, w_xh) + matmul(h, w_hh) + &self.b_h;
+        self.phi.forward(a.view_mut());
+        a
     }
 }
 // ANCHOR_END: step
@@ -86,17 +97,18 @@ impl Elman {
 
         // U = X W_xh + b_h needs no state: all steps in one product, then copied to
         // where H_1 … H_T will be.
-        let u = rows(&x).dot(&self.w_xh) + &self.b_h;
+        let u = affine(rows(&x).view(), self.w_xh.view(), self.b_h.view());
         let u = u.into_shape_with_order((steps, batch, hidden)).unwrap();
         h.slice_mut(s![1.., .., ..]).assign(&u);
 
+        let w_hh = Packed::new(self.w_hh.view());
         for t in 1..=steps {
             let (past, mut now) = h.view_mut().split_at(Axis(0), t);
             let h_before = past.index_axis(Axis(0), t - 1);
             let mut h_t = now.index_axis_mut(Axis(0), 0);
             // A_t = U_t + H_{t-1} W_hh, in place
-            general_mat_mul(1.0, &h_before, &self.w_hh, 1.0, &mut h_t);
-            h_t.mapv_inplace(Real::tanh);
+            w_hh.add_matmul(h_before, h_t.view_mut());
+            self.phi.forward(h_t);
         }
         ElmanTape { x: x.to_owned(), h }
     }
@@ -126,27 +138,28 @@ impl Elman {
         // δ_{t+1} W_hhᵀ, which is 0 after the last step
         let mut from_later = Array2::zeros((batch, hidden));
 
+        let w_hh_t = Packed::new(self.w_hh.t());
         for t in (0..steps).rev() {
             let mut delta_t = delta.index_axis_mut(Axis(0), t);
             let g_t = d_h.index_axis(Axis(0), t);
             let h_t = tape.h.index_axis(Axis(0), t + 1);
-            // δ_t = (G_t + δ_{t+1} W_hhᵀ) ⊙ (1 − H_t²), eq. (2.10) #bptt-delta
-            Zip::from(&mut delta_t).and(&g_t).and(&from_later).and(&h_t).for_each(
-                |delta, &g, &from_later, &h| *delta = (g + from_later) * (1.0 - h * h),
-            );
+            // δ_t = (G_t + δ_{t+1} W_hhᵀ) ⊙ φ′(A_t), eq. (2.10) #bptt-delta
+            azip!((d in &mut delta_t, &g in &g_t, &later in &from_later) *d = g + later);
+            self.phi.backward(h_t, delta_t.view_mut());
             // from_later = δ_t W_hhᵀ, for the step before
-            general_mat_mul(1.0, &delta_t, &self.w_hh.t(), 0.0, &mut from_later);
+            from_later.fill(0.0);
+            w_hh_t.add_matmul(delta_t.view(), from_later.view_mut());
         }
 
         // Sums over steps and examples at once, eq. (2.14) #bptt-batched
         let (x, h_before) = (tape.x.view(), tape.h.slice(s![..steps, .., ..]));
         let delta = delta.into_shape_with_order((steps * batch, hidden)).unwrap();
-        general_mat_mul(1.0, &rows(&x).t(), &delta, 1.0, &mut grad.w_xh);
-        general_mat_mul(1.0, &rows(&h_before).t(), &delta, 1.0, &mut grad.w_hh);
+        add_matmul(rows(&x).t(), delta.view(), grad.w_xh.view_mut());
+        add_matmul(rows(&h_before).t(), delta.view(), grad.w_hh.view_mut());
         grad.b_h += &delta.sum_axis(Axis(0));
 
-        let d_x =
-            delta.dot(&self.w_xh.t()).into_shape_with_order(tape.x.dim()).unwrap();
+        let d_x = matmul(delta.view(), self.w_xh.t());
+        let d_x = d_x.into_shape_with_order(tape.x.dim()).unwrap();
         (d_x, from_later)
     }
 }

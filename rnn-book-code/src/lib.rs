@@ -23,6 +23,11 @@ pub type Real = f64;
 /// it. The algorithm is fixed, so a seed gives the same numbers on every machine.
 pub type Rng = rand::rngs::Xoshiro256PlusPlus;
 
+// Appendix E: the kernels under every layer
+pub mod vector;
+pub mod product;
+pub mod activation;
+
 // Chapter 1
 pub mod parameters;
 pub mod init;
@@ -44,3 +49,16 @@ pub mod sampling;
 pub mod char_rnn;
 pub mod recompute;
 pub mod rtrl;
+
+// Chapters 3 to 5: the cells, by shared traits
+pub mod layer;
+pub mod padding;
+pub mod elman_layer;
+pub mod lstm;
+pub mod gru;
+pub mod original_gru;
+pub mod bidirectional;
+pub mod embedding;
+pub mod read_out;
+pub mod parallel;
+pub mod language;

@@ -1,7 +1,10 @@
 //! The linear layer `Y = X W + b`, forward and backward.
 
-use crate::{Real, Rng, init, parameters::Parameters};
-use ndarray::linalg::general_mat_mul;
+use crate::{
+    Real, Rng, init,
+    parameters::Parameters,
+    product::{add_matmul, affine, matmul},
+};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewD, ArrayViewMutD, Axis};
 
 // ANCHOR: forward
@@ -23,7 +26,7 @@ impl Linear {
 
     /// `Y = X W + b` for the rows of `x: [N, I]`, eq. (1.4) #readout.
     pub fn forward(&self, x: ArrayView2<Real>) -> Array2<Real> {
-        x.dot(&self.w) + &self.b
+        affine(x, self.w.view(), self.b.view())
     }
 }
 // ANCHOR_END: forward
@@ -39,9 +42,9 @@ impl Linear {
         d_y: ArrayView2<Real>,
         grad: &mut Linear,
     ) -> Array2<Real> {
-        general_mat_mul(1.0, &x.t(), &d_y, 1.0, &mut grad.w); // d_w += Xᵀ d_y
+        add_matmul(x.t(), d_y, grad.w.view_mut()); // d_w += Xᵀ d_y
         grad.b += &d_y.sum_axis(Axis(0));
-        d_y.dot(&self.w.t())
+        matmul(d_y, self.w.t()) // d_x = d_y Wᵀ
     }
 }
 // ANCHOR_END: backward

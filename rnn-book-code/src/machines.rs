@@ -1,7 +1,7 @@
 //! Machines with weights set by hand: what a recurrent state can express before any
 //! learning.
 
-use crate::{Real, elman::Elman, linear::Linear};
+use crate::{Real, activation::Activation, elman::Elman, linear::Linear};
 use ndarray::{Array2, array};
 
 // ANCHOR: parity
@@ -16,6 +16,7 @@ pub fn parity(gain: Real) -> (Elman, Linear) {
         w_xh: array![[gain, gain]],
         w_hh: array![[gain / 2.0, gain / 2.0], [-gain / 2.0, -gain / 2.0]],
         b_h: array![-0.5 * gain, -1.5 * gain],
+        phi: Activation::Tanh,
     };
     let read_out = Linear { w: array![[0.5], [-0.5]], b: array![0.0] };
     (cell, read_out)
@@ -32,7 +33,12 @@ pub fn parity_start(batch: usize) -> Array2<Real> {
 /// near `scale · (sum of the inputs)` while that is small against 1. The read-out
 /// divides by `scale`.
 pub fn counter(scale: Real) -> (Elman, Linear) {
-    let cell = Elman { w_xh: array![[scale]], w_hh: array![[1.0]], b_h: array![0.0] };
+    let cell = Elman {
+        w_xh: array![[scale]],
+        w_hh: array![[1.0]],
+        b_h: array![0.0],
+        phi: Activation::Tanh,
+    };
     let read_out = Linear { w: array![[1.0 / scale]], b: array![0.0] };
     (cell, read_out)
 }

@@ -1,7 +1,7 @@
 //! The example that chapters 1 and 2 work through with a pencil: two letters, two
 //! units.
 
-use crate::{elman::Elman, linear::Linear};
+use crate::{activation::Activation, elman::Elman, linear::Linear};
 use ndarray::{Array2, array};
 
 // ANCHOR: tiny
@@ -12,6 +12,7 @@ pub fn cell() -> Elman {
         w_xh: array![[0.5, -1.0], [1.0, 0.5]],
         w_hh: array![[0.5, 0.25], [-0.5, 1.0]],
         b_h: array![0.0, 0.2],
+        phi: Activation::Tanh,
     }
 }
 

@@ -4,6 +4,7 @@
 use ndarray::{Array2, ArrayD, ArrayViewD, IxDyn};
 use rnn_book_code::{
     Real,
+    activation::Activation,
     char_rnn::CharRnn,
     elman::{Elman, rows},
     linear::Linear,
@@ -66,6 +67,7 @@ fn model(fixture: &Value) -> CharRnn {
             w_xh: p("cell.w_xh").into_dimensionality().unwrap(),
             w_hh: p("cell.w_hh").into_dimensionality().unwrap(),
             b_h: p("cell.b_h").into_dimensionality().unwrap(),
+            phi: Activation::Tanh,
         },
         out: Linear {
             w: p("out.w").into_dimensionality().unwrap(),

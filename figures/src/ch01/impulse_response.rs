@@ -9,7 +9,7 @@ use rnn_book_code::{Real, Rng, init, spectral};
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::stats::{Summary, columns, slope, summary};
 use crate::text::{fixed, mean_std, significant};
-use crate::{Progress, Record, parallel};
+use crate::{Progress, Record, activation::Activation, parallel};
 
 const HIDDEN: usize = 100;
 const STEPS: usize = 100;
@@ -30,6 +30,7 @@ fn ring(radius: Real, impulse: Real, steps: usize, seed: u64) -> Vec<f64> {
         w_xh: init::normal(1, HIDDEN, 1.0, &mut rng),
         w_hh: spectral::with_radius(HIDDEN, radius, &mut rng),
         b_h: Array1::zeros(HIDDEN),
+        phi: Activation::Tanh,
     };
     let mut x = Array3::zeros((steps + 1, 1, 1));
     x[[0, 0, 0]] = impulse;

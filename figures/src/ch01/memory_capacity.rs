@@ -13,7 +13,7 @@ use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::ridge::ridge;
 use crate::stats::{columns, summary};
 use crate::text::{fixed, integer, mean_std, significant, superscript};
-use crate::{Progress, Record, parallel};
+use crate::{Progress, Record, activation::Activation, parallel};
 
 const HIDDEN: usize = 100;
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
@@ -39,6 +39,7 @@ fn memory(
         w_xh: init::uniform(1, HIDDEN, input_scale, &mut rng),
         w_hh: spectral::with_radius(HIDDEN, radius, &mut rng),
         b_h: Array1::zeros(HIDDEN),
+        phi: Activation::Tanh,
     };
     let steps = WASHOUT + TRAIN + TEST;
     let x = init::uniform(steps, 1, 1.0, &mut rng);

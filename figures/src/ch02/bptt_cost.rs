@@ -11,7 +11,7 @@ use rnn_book_code::{
 };
 
 use crate::text::{fixed, integer, significant};
-use crate::{Progress, Record};
+use crate::{Progress, Record, activation::Activation};
 
 const STEPS: usize = 400;
 const SEGMENT: usize = 20;
@@ -142,6 +142,7 @@ fn in_real_time(cell: &Elman, x: ArrayView3<f32>, d_h: ArrayView3<f32>) -> Elman
         w_xh: sum.slice(s![..INPUT, ..]).to_owned(),
         w_hh: sum.slice(s![INPUT..INPUT + TIMED, ..]).to_owned(),
         b_h: sum.row(INPUT + TIMED).to_owned(),
+        phi: Activation::Tanh,
     }
 }
 
