@@ -57,8 +57,16 @@ pub mod elman_layer;
 pub mod lstm;
 pub mod gru;
 pub mod original_gru;
+pub mod dropout;
+pub mod layer_norm;
 pub mod bidirectional;
+pub mod stacked;
 pub mod embedding;
 pub mod read_out;
 pub mod parallel;
 pub mod language;
+
+// What every application shares
+pub mod schedule;
+pub mod checkpoint;
+pub mod train;

@@ -1,6 +1,6 @@
 //! Softmax with cross-entropy, from logits, in a way that cannot overflow.
 
-use crate::Real;
+use crate::{Real, vector};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 // ANCHOR: softmax
@@ -48,3 +48,100 @@ pub fn softmax_cross_entropy(
     (loss / n as Real, d_logits)
 }
 // ANCHOR_END: cross_entropy
+
+// ANCHOR: options
+/// Softmax cross-entropy with the options that training on real text needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CrossEntropy {
+    /// A target that counts nothing, such as padding. It need not be a class.
+    pub ignore: Option<usize>,
+    /// This part of every target is spread evenly over all classes (Szegedy et al.
+    /// 2016); 0 for none.
+    pub label_smoothing: Real,
+}
+
+impl CrossEntropy {
+    /// The weighted mean of the cross-entropy in nats over the rows of `logits: [N, C]`
+    /// that count, and its gradient `[N, C]`. `weights` has one weight a row (a mask of
+    /// 0 and 1, say), 1 if there are none. If no row counts, both are 0.
+    ///
+    /// # Panics
+    /// If there is not one target and weight a row, or a target that counts is no class.
+    pub fn loss_and_gradient(
+        &self,
+        logits: ArrayView2<Real>,
+        targets: &[usize],
+        weights: Option<&[Real]>,
+    ) -> (Real, Array2<Real>) {
+        let (n, classes) = logits.dim();
+        assert_eq!(
+            n,
+            targets.len(),
+            "{n} rows of logits for {} targets",
+            targets.len()
+        );
+        let given = weights.map_or(n, <[Real]>::len);
+        assert_eq!(n, given, "{n} rows of logits for {given} weights");
+        let weight = |i: usize| {
+            if self.ignore == Some(targets[i]) {
+                0.0
+            } else {
+                weights.map_or(1.0, |w| w[i])
+            }
+        };
+        let total: Real = (0..n).map(weight).sum();
+        let mut d_logits = logits.as_standard_layout().into_owned();
+        let mut loss = 0.0;
+        let (smooth, even) = (self.label_smoothing, 1.0 / classes as Real);
+        for (i, mut z) in d_logits.outer_iter_mut().enumerate() {
+            let weight = weight(i);
+            if weight == 0.0 {
+                z.fill(0.0);
+                continue;
+            }
+            let target = targets[i];
+            assert!(target < classes, "target {target} of {classes} classes");
+            // With targets q: −Σ q_c ln p_c = ln Σ exp(z) − Σ q_c z_c, gradient p − q
+            let wanted = (1.0 - smooth) * z[target] + smooth * even * z.sum();
+            let log_sum = vector::softmax(vector::slice_mut(z.view_mut()));
+            loss += weight * (log_sum - wanted);
+            z -= smooth * even;
+            z[target] -= 1.0 - smooth;
+            z *= weight / total;
+        }
+        (if total > 0.0 { loss / total } else { 0.0 }, d_logits)
+    }
+}
+// ANCHOR_END: options
+
+// ANCHOR: mse
+/// The mean squared error of `y: [N, D]` over the entries of the rows that count, and
+/// its gradient. `weights` has one weight a row, 1 if there are none. If no row counts,
+/// both are 0.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn mean_squared_error(
+    y: ArrayView2<Real>,
+    targets: ArrayView2<Real>,
+    weights: Option<&[Real]>,
+) -> (Real, Array2<Real>) {
+    let (n, size) = y.dim();
+    assert!(y.dim() == targets.dim(), "{:?} for {:?}", y.dim(), targets.dim());
+    let given = weights.map_or(n, <[Real]>::len);
+    assert_eq!(n, given, "{n} rows for {given} weights");
+    let weight = |i: usize| weights.map_or(1.0, |w| w[i]);
+    let total = (0..n).map(weight).sum::<Real>() * size as Real;
+    let mut d_y = &y - &targets;
+    if total == 0.0 {
+        d_y.fill(0.0);
+        return (0.0, d_y);
+    }
+    let mut loss = 0.0;
+    for (i, mut row) in d_y.outer_iter_mut().enumerate() {
+        loss += weight(i) * row.dot(&row);
+        row *= 2.0 * weight(i) / total;
+    }
+    (loss / total, d_y)
+}
+// ANCHOR_END: mse

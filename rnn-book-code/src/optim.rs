@@ -3,7 +3,7 @@
 //! What an optimiser remembers about a model has the type of the model: one number for
 //! each parameter.
 
-use crate::{Real, parameters::Parameters};
+use crate::{Real, parameters::Parameters, vector};
 use ndarray::Zip;
 
 // ANCHOR: sgd
@@ -166,10 +166,10 @@ impl<M: Parameters> Optimizer<M> for Adam<M> {
 // ANCHOR: clip
 /// The norm of all parameters of a gradient together.
 pub fn norm<M: Parameters>(gradient: &M) -> Real {
-    let squares = gradient
-        .parameters()
-        .into_iter()
-        .map(|(_, g)| g.fold(0.0, |sum, &g| sum + g * g));
+    let squares = gradient.parameters().into_iter().map(|(_, g)| match g.as_slice() {
+        Some(g) => vector::sum_of_squares(g),
+        None => g.fold(0.0, |sum, &g| sum + g * g),
+    });
     squares.sum::<Real>().sqrt()
 }
 
@@ -186,3 +186,158 @@ pub fn clip_by_norm<M: Parameters>(gradient: &mut M, threshold: Real) -> Real {
     norm
 }
 // ANCHOR_END: clip
+
+// ANCHOR: adamw
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019): before each step every
+/// parameter shrinks by the factor 1 − η λ, which Adam's scaling does not touch.
+#[derive(Clone, Debug)]
+pub struct AdamW<M> {
+    /// The step without the decay.
+    pub adam: Adam<M>,
+    /// The strength of the decay, λ.
+    pub decay: Real,
+}
+
+impl<M: Parameters> AdamW<M> {
+    /// Nothing seen yet, λ = 0.01, the rest as in [`Adam::new`].
+    pub fn new(model: &M, rate: Real) -> Self {
+        Self { adam: Adam::new(model, rate), decay: 0.01 }
+    }
+}
+
+impl<M: Parameters> Optimizer<M> for AdamW<M> {
+    fn step(&mut self, model: &mut M, gradient: &M) {
+        for (_, mut w) in model.parameters_mut() {
+            w *= 1.0 - self.adam.rate * self.decay;
+        }
+        self.adam.step(model, gradient);
+    }
+}
+// ANCHOR_END: adamw
+
+// ANCHOR: resumable
+/// An optimiser whose rate a schedule can set, and whose memory a checkpoint can keep.
+pub trait Resumable<M: Parameters>: Optimizer<M> {
+    /// The learning rate η.
+    fn rate(&self) -> Real;
+
+    /// Sets the learning rate η.
+    fn set_rate(&mut self, rate: Real);
+
+    /// What it remembers about each parameter, by name.
+    fn moments(&self) -> Vec<(&'static str, &M)> {
+        Vec::new()
+    }
+
+    /// The same list, to write to.
+    fn moments_mut(&mut self) -> Vec<(&'static str, &mut M)> {
+        Vec::new()
+    }
+
+    /// The number of steps it has done, if it counts them.
+    fn steps(&self) -> usize {
+        0
+    }
+
+    /// Sets the number of steps it has done.
+    fn set_steps(&mut self, _steps: usize) {}
+}
+// ANCHOR_END: resumable
+
+impl<M: Parameters> Resumable<M> for Sgd {
+    fn rate(&self) -> Real {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: Real) {
+        self.rate = rate;
+    }
+}
+
+impl<M: Parameters> Resumable<M> for Momentum<M> {
+    fn rate(&self) -> Real {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: Real) {
+        self.rate = rate;
+    }
+
+    fn moments(&self) -> Vec<(&'static str, &M)> {
+        vec![("velocity", &self.velocity)]
+    }
+
+    fn moments_mut(&mut self) -> Vec<(&'static str, &mut M)> {
+        vec![("velocity", &mut self.velocity)]
+    }
+}
+
+impl<M: Parameters> Resumable<M> for RmsProp<M> {
+    fn rate(&self) -> Real {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: Real) {
+        self.rate = rate;
+    }
+
+    fn moments(&self) -> Vec<(&'static str, &M)> {
+        vec![("mean_square", &self.mean_square)]
+    }
+
+    fn moments_mut(&mut self) -> Vec<(&'static str, &mut M)> {
+        vec![("mean_square", &mut self.mean_square)]
+    }
+}
+
+impl<M: Parameters> Resumable<M> for Adam<M> {
+    fn rate(&self) -> Real {
+        self.rate
+    }
+
+    fn set_rate(&mut self, rate: Real) {
+        self.rate = rate;
+    }
+
+    fn moments(&self) -> Vec<(&'static str, &M)> {
+        vec![("mean", &self.mean), ("mean_square", &self.mean_square)]
+    }
+
+    fn moments_mut(&mut self) -> Vec<(&'static str, &mut M)> {
+        vec![("mean", &mut self.mean), ("mean_square", &mut self.mean_square)]
+    }
+
+    fn steps(&self) -> usize {
+        self.steps as usize
+    }
+
+    fn set_steps(&mut self, steps: usize) {
+        self.steps = i32::try_from(steps).unwrap_or(i32::MAX);
+    }
+}
+
+impl<M: Parameters> Resumable<M> for AdamW<M> {
+    fn rate(&self) -> Real {
+        self.adam.rate
+    }
+
+    fn set_rate(&mut self, rate: Real) {
+        self.adam.rate = rate;
+    }
+
+    fn moments(&self) -> Vec<(&'static str, &M)> {
+        self.adam.moments()
+    }
+
+    fn moments_mut(&mut self) -> Vec<(&'static str, &mut M)> {
+        self.adam.moments_mut()
+    }
+
+    fn steps(&self) -> usize {
+        self.adam.steps()
+    }
+
+    fn set_steps(&mut self, steps: usize) {
+        self.adam.set_steps(steps);
+    }
+}
