@@ -117,9 +117,10 @@ fn run<L: Recurrent>(args: &Args, layer: L, mut rng: Rng) {
             let mut adam = Adam::new(&model, 1e-3);
             let step = || {
                 grad.set_zero();
-                model.parallel_loss_and_gradient(
+                model.loss_and_gradient(
                     &window,
                     &start,
+                    &mut rng,
                     &mut workers,
                     &mut grad,
                 );

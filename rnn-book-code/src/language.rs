@@ -10,8 +10,11 @@ use crate::{
     parameters::{Parameters, prefixed},
     read_out,
     text::Window,
+    train::Task,
 };
 use ndarray::{Array2, ArrayView2, ArrayViewD, ArrayViewMutD, s};
+use rand::{Rng as _, SeedableRng};
+use std::{collections::BTreeMap, marker::PhantomData, ops::Range};
 
 // ANCHOR: model
 /// Reads one token of a vocabulary of `V` at each step and scores each token as the
@@ -51,62 +54,60 @@ impl<L: Recurrent> LanguageModel<L> {
 impl<L: Recurrent> LanguageModel<L> {
     /// The mean loss of a window in nats a token, from `state` on, and the state after
     /// the window. Adds the gradients of all parameters to `grad`; none flows into
-    /// `state`.
+    /// `state`. The lanes are shared out among `workers`; what is random, such as
+    /// dropout, comes from `rng`.
     pub fn loss_and_gradient(
         &self,
         window: &Window,
         state: &L::State,
+        rng: &mut Rng,
+        workers: &mut Workers<Self>,
         grad: &mut Self,
     ) -> (Real, L::State) {
-        let (x, y) = (window.x.view(), window.y.view());
-        self.lanes_loss_and_gradient(x, y, x.len(), state, grad)
+        let seed = rng.next_u64();
+        let parts = workers.run(window.x.ncols(), grad, |lanes, grad| {
+            let mut rng = Rng::seed_from_u64(seed.wrapping_add(lanes.start as u64));
+            self.backward_lanes(window, state, lanes, &mut rng, grad)
+        });
+        let (losses, states): (Vec<Real>, Vec<L::State>) = parts.into_iter().unzip();
+        (losses.iter().sum(), L::State::join(&states))
     }
 
-    /// Some lanes of a window of `tokens` tokens: their part of the mean.
-    fn lanes_loss_and_gradient(
+    /// What some lanes of a window add to its mean loss and its gradient.
+    fn backward_lanes(
         &self,
-        x: ArrayView2<usize>,
-        y: ArrayView2<usize>,
-        tokens: usize,
+        window: &Window,
         state: &L::State,
+        lanes: Range<usize>,
+        rng: &mut Rng,
         grad: &mut Self,
     ) -> (Real, L::State) {
-        let targets: Vec<usize> = y.iter().copied().collect();
+        let x = window.x.slice(s![.., lanes.clone()]);
+        let y: Vec<usize> =
+            window.y.slice(s![.., lanes.clone()]).iter().copied().collect();
         // Forward: tokens → X → H → loss
         let embedded = self.embedding.forward(x);
-        let tape = self.layer.forward(embedded.view(), None, state);
+        let start = state.lanes(lanes);
+        let tape = self.layer.forward_training(embedded.view(), None, &start, rng);
         let h = tape.output();
         // Backward: the same line from right to left
-        let (loss, d_h) = read_out::loss_and_gradient(
-            &self.out,
-            rows(&h).view(),
-            &targets,
-            tokens,
-            &mut grad.out,
-        );
+        let (out, count) = (&mut grad.out, window.y.len());
+        let (loss, d_h) =
+            read_out::loss_and_gradient(&self.out, rows(&h).view(), &y, count, out);
         let d_h = d_h.into_shape_with_order(h.dim()).unwrap();
         let (d_x, _) = self.layer.backward(&tape, d_h.view(), None, &mut grad.layer);
         self.embedding.backward(x, d_x.view(), &mut grad.embedding);
         (loss, tape.last())
     }
 
-    /// The same on several threads, each with some of the lanes.
-    pub fn parallel_loss_and_gradient(
-        &self,
-        window: &Window,
-        state: &L::State,
-        workers: &mut Workers<Self>,
-        grad: &mut Self,
-    ) -> (Real, L::State) {
-        let lanes = window.x.ncols();
-        let parts = workers.run(lanes, grad, |group, grad| {
-            let x = window.x.slice(s![.., group.clone()]);
-            let y = window.y.slice(s![.., group.clone()]);
-            let state = state.lanes(group);
-            self.lanes_loss_and_gradient(x, y, window.x.len(), &state, grad)
-        });
-        let (losses, states): (Vec<Real>, Vec<L::State>) = parts.into_iter().unzip();
-        (losses.iter().sum::<Real>(), L::State::join(&states))
+    /// The loss of a window alone, with nothing random.
+    pub fn loss(&self, window: &Window, state: &L::State) -> (Real, L::State) {
+        let x = self.embedding.forward(window.x.view());
+        let tape = self.layer.forward(x.view(), None, state);
+        let h = tape.output();
+        let y: Vec<usize> = window.y.iter().copied().collect();
+        let loss = read_out::loss(&self.out, rows(&h).view(), &y);
+        (loss / y.len() as Real, tape.last())
     }
 }
 // ANCHOR_END: gradient
@@ -126,3 +127,94 @@ impl<L: Recurrent> Parameters for LanguageModel<L> {
         list
     }
 }
+
+// ANCHOR: task
+/// Training a [`LanguageModel`] on a text as one stream in lanes, whose state is carried
+/// from window to window.
+#[derive(Clone, Debug)]
+pub struct Continuing<L> {
+    /// The windows to learn from, in order.
+    pub train: Vec<Window>,
+    /// The windows to judge by, in order.
+    pub dev: Vec<Window>,
+    /// Threads that share the lanes.
+    pub threads: usize,
+    /// What must be the same when a run is resumed.
+    pub settings: BTreeMap<String, String>,
+    /// What a program needs to use the model later.
+    pub metadata: BTreeMap<String, String>,
+    /// The kind of layer.
+    pub layer: PhantomData<L>,
+}
+
+/// What a [`Continuing`] task carries from window to window.
+#[derive(Clone, Debug)]
+pub struct Carried<L: Recurrent> {
+    state: L::State,
+    workers: Workers<LanguageModel<L>>,
+}
+
+impl<L: Recurrent> Task for Continuing<L> {
+    type Model = LanguageModel<L>;
+    type Batch = Window;
+    type Memory = Carried<L>;
+
+    fn batches(
+        &self,
+        _epoch: usize,
+        _rng: &mut Rng,
+    ) -> Box<dyn Iterator<Item = Window> + '_> {
+        Box::new(self.train.iter().cloned())
+    }
+
+    fn memory(&self, model: &LanguageModel<L>) -> Carried<L> {
+        Carried {
+            state: model.layer.start(self.train.first().map_or(0, |w| w.x.ncols())),
+            workers: Workers::new(model, self.threads),
+        }
+    }
+
+    fn remembered<'a>(
+        &self,
+        memory: &'a mut Carried<L>,
+    ) -> Vec<(String, ArrayViewMutD<'a, Real>)> {
+        let arrays = memory.state.arrays_mut().into_iter().enumerate();
+        arrays.map(|(k, a)| (k.to_string(), a.into_dyn())).collect()
+    }
+
+    fn loss_and_gradient(
+        &self,
+        model: &LanguageModel<L>,
+        batch: &Window,
+        memory: &mut Carried<L>,
+        rng: &mut Rng,
+        grad: &mut LanguageModel<L>,
+    ) -> Real {
+        let Carried { state, workers } = memory;
+        let (loss, last) = model.loss_and_gradient(batch, state, rng, workers, grad);
+        *state = last;
+        loss
+    }
+
+    fn evaluate(&self, model: &LanguageModel<L>) -> Real {
+        let mut state = model.layer.start(self.dev.first().map_or(0, |w| w.x.ncols()));
+        let mut sum = 0.0;
+        for window in &self.dev {
+            let loss;
+            (loss, state) = model.loss(window, &state);
+            sum += loss;
+        }
+        sum / self.dev.len() as Real
+    }
+
+    fn settings(&self) -> BTreeMap<String, String> {
+        let mut settings = self.settings.clone();
+        settings.insert("threads".into(), self.threads.to_string());
+        settings
+    }
+
+    fn metadata(&self) -> BTreeMap<String, String> {
+        self.metadata.clone()
+    }
+}
+// ANCHOR_END: task

@@ -1,7 +1,7 @@
 //! What all recurrent layers have in common: a state, a pass over a whole sequence and
 //! back, one step at a time.
 
-use crate::{Real, parameters::Parameters};
+use crate::{Real, Rng, parameters::Parameters};
 use ndarray::{
     Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, Axis, concatenate,
 };
@@ -88,6 +88,17 @@ pub trait Layer: Parameters + Send + Sync {
         lengths: Option<&[usize]>,
         start: &Self::State,
     ) -> Self::Tape;
+
+    /// [`forward`](Self::forward) with what is random while training, such as dropout.
+    fn forward_training(
+        &self,
+        x: ArrayView3<Real>,
+        lengths: Option<&[usize]>,
+        start: &Self::State,
+        _rng: &mut Rng,
+    ) -> Self::Tape {
+        self.forward(x, lengths, start)
+    }
 
     /// Takes the gradient `d_h: [T, B, H]` of the output and, where the last state had
     /// a reader, the gradient `d_last` of [`Tape::last`]. Adds the gradients of the

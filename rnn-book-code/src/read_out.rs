@@ -49,6 +49,32 @@ pub fn loss_and_gradient(
     (loss / count as Real, d_h)
 }
 
+/// The sum of the cross-entropies of [`loss_and_gradient`], without gradients.
+///
+/// # Panics
+/// The same.
+pub fn loss(out: &Linear, h: ArrayView2<Real>, targets: &[usize]) -> Real {
+    assert_eq!(
+        h.nrows(),
+        targets.len(),
+        "{} rows for {} targets",
+        h.nrows(),
+        targets.len()
+    );
+    let w = Packed::new(out.w.view());
+    let mut scores = Array2::zeros((ROWS.min(h.nrows()), out.b.len()));
+    let mut loss = 0.0;
+    for (h, targets) in h.axis_chunks_iter(Axis(0), ROWS).zip(targets.chunks(ROWS)) {
+        let mut z = scores.slice_mut(s![..h.nrows(), ..]);
+        z.assign(&out.b);
+        w.add_matmul(h, z.view_mut());
+        for (z, &target) in z.outer_iter_mut().zip(targets) {
+            loss += row_loss(slice_mut(z), target, 1);
+        }
+    }
+    loss
+}
+
 /// The loss of one row of scores, which become their gradient, (p − y) / count.
 fn row_loss(z: &mut [Real], target: usize, count: usize) -> Real {
     assert!(target < z.len(), "target {target} of {} classes", z.len());

@@ -41,18 +41,6 @@ impl<L: Layer> Stacked<L> {
         Self { layers, dropout }
     }
 
-    /// [`Layer::forward`] with dropout, for training.
-    pub fn forward_with_dropout(
-        &self,
-        x: ArrayView3<Real>,
-        lengths: Option<&[usize]>,
-        start: &Vec<L::State>,
-        rng: &mut Rng,
-    ) -> StackedTape<L::Tape> {
-        let rng = (self.dropout.rate() > 0.0).then_some(rng);
-        self.climb(x, lengths, start, rng)
-    }
-
     fn climb(
         &self,
         x: ArrayView3<Real>,
@@ -114,6 +102,17 @@ impl<L: Layer> Layer for Stacked<L> {
         start: &Vec<L::State>,
     ) -> StackedTape<L::Tape> {
         self.climb(x, lengths, start, None)
+    }
+
+    fn forward_training(
+        &self,
+        x: ArrayView3<Real>,
+        lengths: Option<&[usize]>,
+        start: &Vec<L::State>,
+        rng: &mut Rng,
+    ) -> StackedTape<L::Tape> {
+        let rng = (self.dropout.rate() > 0.0).then_some(rng);
+        self.climb(x, lengths, start, rng)
     }
 
     // ANCHOR: backward

@@ -115,6 +115,15 @@ pub fn read_text(path: impl AsRef<Path>) -> Result<String, TextError> {
     Ok(text)
 }
 
+/// A number that almost surely differs between two texts (FNV-1a, 64 bits): a resumed
+/// run asks whether its text is still the same.
+pub fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}
+
 /// What can be wrong with a text.
 #[derive(Debug)]
 pub enum TextError {

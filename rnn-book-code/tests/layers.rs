@@ -192,16 +192,18 @@ proptest! {
         let model = LanguageModel::new(v, layer, rng);
         let window = Window { x: ids(t, b, v, rng), y: ids(t, b, v, rng) };
         let start = model.layer.start(b).map(&mut |a| matrix(a.nrows(), a.ncols(), rng));
-        let mut grad = model.zeros_like();
-        let (loss, last) = model.loss_and_gradient(&window, &start, &mut grad);
-        assert_checks(&model, &grad, |model| {
-            model.loss_and_gradient(&window, &start, &mut model.zeros_like()).0
-        });
+        let gradient = |model: &LanguageModel<Stacked<Lstm>>, threads| {
+            let (mut grad, mut workers) = (model.zeros_like(), Workers::new(model, threads));
+            let mut rng = Rng::seed_from_u64(seed);
+            let (loss, last) =
+                model.loss_and_gradient(&window, &start, &mut rng, &mut workers, &mut grad);
+            (loss, last, grad)
+        };
+        let (loss, last, grad) = gradient(&model, 1);
+        prop_assert!((loss - model.loss(&window, &start).0).abs() < 1e-12);
+        assert_checks(&model, &grad, |model| model.loss(&window, &start).0);
 
-        let mut workers = Workers::new(&model, threads);
-        let mut sum = model.zeros_like();
-        let (same, join) =
-            model.parallel_loss_and_gradient(&window, &start, &mut workers, &mut sum);
+        let (same, join, sum) = gradient(&model, threads);
         prop_assert!((loss - same).abs() < 1e-12);
         for (a, b) in last.arrays().into_iter().zip(join.arrays()) {
             prop_assert!((&a - &b).iter().all(|d| d.abs() < 1e-12));
@@ -221,7 +223,7 @@ proptest! {
         // The same seed gives the same masks.
         let forward = |stack: &Stacked<Lstm>, x: &Array3<Real>| {
             let mut rng = Rng::seed_from_u64(seed);
-            stack.forward_with_dropout(x.view(), None, &start, &mut rng)
+            stack.forward_training(x.view(), None, &start, &mut rng)
         };
         let tape = forward(&stack, &x);
         prop_assert_eq!(tape.masks.len(), depth - 1);
