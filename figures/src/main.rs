@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
-use figures::{Experiment, Progress, check, select, store};
+use figures::{Experiment, Progress, all_experiments, check, select, store};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Make every figure, table and measured number of the book, or those named.
@@ -43,7 +43,11 @@ fn main() -> ExitCode {
 
 /// Whether everything agreed.
 fn run(options: &Options) -> Result<bool> {
-    let mut chosen = select(&options.names)?;
+    let mut chosen = if options.list && options.names.is_empty() {
+        all_experiments().collect()
+    } else {
+        select(&options.names)?
+    };
     if let Some(chapter) = options.chapter {
         chosen.retain(|e| e.chapter == chapter);
         anyhow::ensure!(

@@ -34,7 +34,7 @@ struct Args {
     /// Where the model and the state of the run are kept
     #[arg(long)]
     out: PathBuf,
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = sized)]
     epochs: usize,
     /// Units of each layer
     #[arg(long, default_value_t = 256, value_parser = sized)]
@@ -71,10 +71,13 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     let vocabulary = CharVocabulary::of(&text);
     let stream = vocabulary.encode(&text)?;
     let (train, dev) = stream.split_at(stream.len() / 10 * 9);
-    let train = windows(train, args.lanes, args.window)?;
+    let train = windows(train, args.lanes, args.window)
+        .map_err(|error| format!("to train on nine tenths of it, {error}"))?;
+    let dev = windows(dev, args.lanes.min(8), args.window)
+        .map_err(|error| format!("to evaluate on the last tenth of it, {error}"))?;
     let steps = args.epochs * train.len();
     let task = Continuing {
-        dev: windows(dev, args.lanes.min(8), args.window)?,
+        dev,
         train,
         threads: args.threads,
         settings: BTreeMap::from([
@@ -91,6 +94,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         layer: PhantomData,
     };
 
+    // ANCHOR: run
     let mut rng = Rng::seed_from_u64(args.seed);
     let hidden = args.hidden;
     let layers =
@@ -112,6 +116,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     };
     trainer.stop_on_ctrl_c()?;
     let report = trainer.run(&task, &mut model, &mut adam, rng)?;
+    // ANCHOR_END: run
 
     println!("epoch  step   training  evaluation (nats a character)");
     for point in &report.history {

@@ -9,8 +9,10 @@
 //! `--serve` it does one step for each line of standard input and prints its
 //! milliseconds, so that two programs can be stepped in turn.
 
+// ANCHOR: allocator
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+// ANCHOR_END: allocator
 
 use clap::{Parser, ValueEnum};
 use ndarray::Array2;
@@ -112,6 +114,7 @@ fn run<L: Recurrent>(args: &Args, layer: L, mut rng: Rng) {
             };
             let window = Window { x: ids(), y: ids() };
             let start = model.layer.start(batch);
+            // ANCHOR: step
             let mut workers = Workers::new(&model, args.threads.into());
             let mut grad = model.zeros_like();
             let mut adam = Adam::new(&model, 1e-3);
@@ -127,6 +130,7 @@ fn run<L: Recurrent>(args: &Args, layer: L, mut rng: Rng) {
                 clip_by_norm(&mut grad, 1.0);
                 adam.step(&mut model, &grad);
             };
+            // ANCHOR_END: step
             measure(args, batch * steps, 1, step);
         }
         Mode::Generate => {

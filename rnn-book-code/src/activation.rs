@@ -1,7 +1,7 @@
 //! The activation functions φ of the simple cell, with their derivatives.
 
 use crate::{Real, vector};
-use ndarray::{ArrayView2, ArrayViewMut2, Zip};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Zip};
 
 // ANCHOR: activation
 /// The function φ between a pre-activation and a state.
@@ -15,6 +15,12 @@ pub enum Activation {
 }
 
 impl Activation {
+    /// `φ(A)`, in the memory of `A`.
+    pub fn of(self, mut a: Array2<Real>) -> Array2<Real> {
+        self.forward(a.view_mut());
+        a
+    }
+
     /// `φ(A)`, in place.
     pub fn forward(self, mut a: ArrayViewMut2<Real>) {
         match self {

@@ -47,9 +47,7 @@ impl Elman {
     /// next state `[B, H]`.
     pub fn step(&self, x: ArrayView2<Real>, h: ArrayView2<Real>) -> Array2<Real> {
         let (w_xh, w_hh) = (self.w_xh.view(), self.w_hh.view());
-        let mut a = matmul(x, w_xh) + matmul(h, w_hh) + &self.b_h;
-        self.phi.forward(a.view_mut());
-        a
+        self.phi.of(matmul(x, w_xh) + matmul(h, w_hh) + &self.b_h)
     }
 }
 // ANCHOR_END: step

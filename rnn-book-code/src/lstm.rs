@@ -8,7 +8,7 @@ use crate::{
     layer::{Layer, Recurrent, State, Tape},
     padding,
     parameters::Parameters,
-    product::{Packed, add_matmul, affine, matmul},
+    product::{Packed, add_matmul, add_matmuls, affine, matmul},
     vector::{self, slice, slice_mut},
 };
 use ndarray::{
@@ -244,8 +244,10 @@ impl Layer for Lstm {
 
         let (x, h_before) = (tape.x.view(), tape.h.slice(s![..steps, .., ..]));
         let delta = delta.into_shape_with_order((steps * batch, 4 * hidden)).unwrap();
-        add_matmul(rows(&x).t(), delta.view(), grad.w_x.view_mut());
-        add_matmul(rows(&h_before).t(), delta.view(), grad.w_h.view_mut());
+        let (x_rows, h_rows) = (rows(&x), rows(&h_before));
+        let d_w_x = (x_rows.t(), grad.w_x.view_mut());
+        let d_w_h = (h_rows.t(), grad.w_h.view_mut());
+        add_matmuls([d_w_x, d_w_h], delta.view());
         grad.b += &delta.sum_axis(Axis(0));
         let d_x = matmul(delta.view(), self.w_x.t());
         (d_x.into_shape_with_order(x.dim()).unwrap(), later)

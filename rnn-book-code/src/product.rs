@@ -4,7 +4,7 @@
 //! widest vectors that the machine has, it can read a weight matrix that was laid out
 //! for it once ([`Packed`]) at every step of a sequence, and it allocates nothing then.
 //!
-//! Every entry of a product is summed in the order of `k`, in pieces of [`DEPTH`], by
+//! Every entry of a product is summed in the order of `k`, in pieces of `DEPTH`, by
 //! fused multiply-adds. The result does not depend on how wide the vectors are.
 
 use crate::{
@@ -12,12 +12,15 @@ use crate::{
     vector::{slice, slice_mut},
 };
 use ndarray::{Array2, ArrayView1, ArrayView2, ArrayViewMut2, Axis, s};
-use pulp::{Arch, Simd, WithSimd, bytemuck};
+use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
 
 /// How many rows of the right factor are used together: a panel of them stays in the
 /// first-level cache.
 const DEPTH: usize = 384;
+
+/// How many panels are used together.
+const PANELS: usize = 4;
 
 /// How many rows of the left factor are used together.
 const HEIGHT: usize = 96;
@@ -35,24 +38,35 @@ pub fn matmul(a: ArrayView2<Real>, b: ArrayView2<Real>) -> Array2<Real> {
 ///
 /// # Panics
 /// If the shapes do not fit each other.
-pub fn add_matmul(
-    a: ArrayView2<Real>,
-    b: ArrayView2<Real>,
-    mut c: ArrayViewMut2<Real>,
-) {
-    check(a.dim(), b.dim(), c.dim());
+pub fn add_matmul(a: ArrayView2<Real>, b: ArrayView2<Real>, c: ArrayViewMut2<Real>) {
     if a.nrows() <= 4 && b.strides()[1] == 1 {
-        return walk_rows(a, b, c);
+        check(a.dim(), b.dim(), c.dim());
+        walk_rows(a, b, c);
+    } else {
+        add_matmuls([(a, c)], b);
     }
+}
+
+/// [`add_matmul`] for several pairs of `a` and `c`: `b` is laid out once for all.
+///
+/// # Panics
+/// If the shapes do not fit each other.
+pub fn add_matmuls<const N: usize>(
+    mut pairs: [(ArrayView2<Real>, ArrayViewMut2<Real>); N],
+    b: ArrayView2<Real>,
+) {
     let mut packed = Packed::empty();
     for k in (0..b.nrows()).step_by(DEPTH) {
         let end = b.nrows().min(k + DEPTH);
         packed.fill(b.slice(s![k..end, ..]));
-        let a = a.slice(s![.., k..end]);
-        if a.strides()[1] == 1 {
-            packed.add_matmul(a, c.view_mut());
-        } else {
-            packed.add_matmul(by_rows(a).view(), c.view_mut());
+        for (a, c) in &mut pairs {
+            check(a.dim(), b.dim(), c.dim());
+            let a = a.slice(s![.., k..end]);
+            if a.strides()[1] == 1 {
+                packed.add_matmul(a, c.view_mut());
+            } else {
+                packed.add_matmul(by_rows(a).view(), c.view_mut());
+            }
         }
     }
 }
@@ -97,7 +111,7 @@ fn check(a: (usize, usize), b: (usize, usize), c: (usize, usize)) {
 
 // ANCHOR: packed
 /// The right factor of a product, laid out in the order in which the kernel reads it:
-/// pieces of [`DEPTH`] rows, each cut into panels as wide as two vectors.
+/// pieces of `DEPTH` rows, each cut into panels as wide as two vectors.
 #[derive(Clone, Debug)]
 pub struct Packed {
     data: Vec<Real>,
@@ -217,31 +231,49 @@ impl WithSimd for Block<'_> {
         let mut rest = &self.packed.data[self.packed.start..];
         for k in (0..depth).step_by(DEPTH) {
             let k = k..depth.min(k + DEPTH);
-            for n in (0..columns).step_by(width) {
-                let n = n..columns.min(n + width);
-                let panel;
-                (panel, rest) = rest.split_at(k.len() * width);
+            // A few panels, which stay in the second-level cache, by every tile: so the
+            // rows of the result are written in runs long enough to be fetched ahead.
+            for n in (0..columns).step_by(PANELS * width) {
+                let end = columns.min(n + PANELS * width);
+                let panels;
+                let len = (end - n).div_ceil(width) * k.len() * width;
+                (panels, rest) = rest.split_at(len);
                 for tile in 0..tiles {
                     let m = tile * self.rows / tiles..(tile + 1) * self.rows / tiles;
                     let (a, c) = (&self.a[m.clone()], &mut self.c[m]);
-                    let (k, n) = (k.clone(), n.clone());
-                    match a.len() {
-                        1 => add_tile::<S, 1>(simd, a, panel, c, k, n),
-                        2 => add_tile::<S, 2>(simd, a, panel, c, k, n),
-                        3 => add_tile::<S, 3>(simd, a, panel, c, k, n),
-                        4 => add_tile::<S, 4>(simd, a, panel, c, k, n),
-                        5 => add_tile::<S, 5>(simd, a, panel, c, k, n),
-                        6 => add_tile::<S, 6>(simd, a, panel, c, k, n),
-                        7 => add_tile::<S, 7>(simd, a, panel, c, k, n),
-                        8 => add_tile::<S, 8>(simd, a, panel, c, k, n),
-                        9 => add_tile::<S, 9>(simd, a, panel, c, k, n),
-                        10 => add_tile::<S, 10>(simd, a, panel, c, k, n),
-                        11 => add_tile::<S, 11>(simd, a, panel, c, k, n),
-                        _ => add_tile::<S, 12>(simd, a, panel, c, k, n),
+                    for (j, panel) in panels.chunks_exact(k.len() * width).enumerate() {
+                        let n = n + j * width..end.min(n + (j + 1) * width);
+                        add_rows(simd, a, panel, c, k.clone(), n);
                     }
                 }
             }
         }
+    }
+}
+
+/// A tile of as many rows as `a` has.
+#[inline(always)]
+fn add_rows<S: Simd>(
+    simd: S,
+    a: &[&[Real]],
+    panel: &[Real],
+    c: &mut [&mut [Real]],
+    k: Range<usize>,
+    n: Range<usize>,
+) {
+    match a.len() {
+        1 => add_tile::<S, 1>(simd, a, panel, c, k, n),
+        2 => add_tile::<S, 2>(simd, a, panel, c, k, n),
+        3 => add_tile::<S, 3>(simd, a, panel, c, k, n),
+        4 => add_tile::<S, 4>(simd, a, panel, c, k, n),
+        5 => add_tile::<S, 5>(simd, a, panel, c, k, n),
+        6 => add_tile::<S, 6>(simd, a, panel, c, k, n),
+        7 => add_tile::<S, 7>(simd, a, panel, c, k, n),
+        8 => add_tile::<S, 8>(simd, a, panel, c, k, n),
+        9 => add_tile::<S, 9>(simd, a, panel, c, k, n),
+        10 => add_tile::<S, 10>(simd, a, panel, c, k, n),
+        11 => add_tile::<S, 11>(simd, a, panel, c, k, n),
+        _ => add_tile::<S, 12>(simd, a, panel, c, k, n),
     }
 }
 
@@ -260,54 +292,64 @@ fn add_tile<S: Simd, const R: usize>(
     let (panel, _) = simd::vectors::<S>(panel).as_chunks::<2>();
     let panel = &panel[..k.len()];
 
-    let mut sums = [[simd::splat(simd, 0.0); 2]; R];
+    let mut left = [simd::splat(simd, 0.0); R];
+    let mut right = [simd::splat(simd, 0.0); R];
     for k in 0..panel.len() {
         let [b_0, b_1] = panel[k];
         for r in 0..R {
             let a = simd::splat(simd, a[r][k]);
-            sums[r][0] = simd::mul_add(simd, a, b_0, sums[r][0]);
-            sums[r][1] = simd::mul_add(simd, a, b_1, sums[r][1]);
+            left[r] = simd::mul_add(simd, a, b_0, left[r]);
+            right[r] = simd::mul_add(simd, a, b_1, right[r]);
         }
     }
 
-    let whole = n.len() == 2 * simd::lanes::<S>();
-    for r in 0..R {
-        let c = &mut c[r][n.clone()];
-        let sums = sums[r];
-        if whole {
+    for ((c, left), right) in c.iter_mut().zip(left).zip(right) {
+        let c = &mut c[n.clone()];
+        if c.len() == 2 * simd::lanes::<S>() {
             let c = simd::vectors_mut::<S>(c);
-            c[0] = simd::add(simd, c[0], sums[0]);
-            c[1] = simd::add(simd, c[1], sums[1]);
+            c[0] = simd::add(simd, c[0], left);
+            c[1] = simd::add(simd, c[1], right);
         } else {
-            let sums: &[Real] = bytemuck::cast_slice(&sums);
-            c.iter_mut().zip(sums).for_each(|(c, sum)| *c += sum);
+            // The last panel may be narrower.
+            let (c_0, c_1) = c.split_at_mut(c.len().min(simd::lanes::<S>()));
+            simd::add_partly(simd, c_0, left);
+            simd::add_partly(simd, c_1, right);
         }
     }
 }
 // ANCHOR_END: blocks
 
 // ANCHOR: walk
-/// The product of at most a few rows: every weight is read once, so laying it out would
-/// cost more than it saves. Walks down the rows of `b`, four at a time.
+/// The product of a few rows: a weight is used too rarely for laying it out to pay.
+/// Walks down the rows of `b`, four at a time.
 fn walk_rows(a: ArrayView2<Real>, b: ArrayView2<Real>, mut c: ArrayViewMut2<Real>) {
-    let row = |k: usize| slice(b.index_axis_move(Axis(0), k));
-    let depth = b.nrows();
-    Arch::new().dispatch(|| {
-        for k in (0..depth / 4 * 4).step_by(4) {
-            let b = [row(k), row(k + 1), row(k + 2), row(k + 3)];
-            for (a, c) in a.outer_iter().zip(c.outer_iter_mut()) {
-                let a = [a[k], a[k + 1], a[k + 2], a[k + 3]];
-                let c = slice_mut(c);
-                add_four_rows(a, b, c);
-            }
+    for (a, c) in a.outer_iter().zip(c.outer_iter_mut()) {
+        Arch::new().dispatch(Walk { a, b, c: slice_mut(c) });
+    }
+}
+
+struct Walk<'a> {
+    a: ArrayView1<'a, Real>,
+    b: ArrayView2<'a, Real>,
+    c: &'a mut [Real],
+}
+
+impl WithSimd for Walk<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { a, b, c } = self;
+        let row = |k: usize| slice(b.index_axis_move(Axis(0), k));
+        let fours = b.nrows() / 4 * 4;
+        for k in (0..fours).step_by(4) {
+            let a = [a[k], a[k + 1], a[k + 2], a[k + 3]];
+            add_four_rows(a, [row(k), row(k + 1), row(k + 2), row(k + 3)], c);
         }
-        for k in depth / 4 * 4..depth {
-            for (a, c) in a.outer_iter().zip(c.outer_iter_mut()) {
-                let c = slice_mut(c);
-                c.iter_mut().zip(row(k)).for_each(|(c, &b)| *c = a[k].mul_add(b, *c));
-            }
+        for k in fours..b.nrows() {
+            c.iter_mut().zip(row(k)).for_each(|(c, &b)| *c = a[k].mul_add(b, *c));
         }
-    });
+    }
 }
 
 #[inline(always)]
@@ -336,7 +378,7 @@ fn panel_width() -> usize {
 /// The few operations of [`pulp::Simd`] that the kernel uses, on vectors of [`Real`].
 macro_rules! simd_of {
     ($real:ty, $vector:ident, $lanes:ident, $splat:ident, $add:ident, $mul_add:ident,
-     $as_simd:ident, $as_mut_simd:ident) => {
+     $as_simd:ident, $as_mut_simd:ident, $partial_load:ident, $partial_store:ident) => {
         mod simd {
             use pulp::Simd;
             #[inline(always)]
@@ -361,6 +403,12 @@ macro_rules! simd_of {
             ) -> S::$vector {
                 simd.$mul_add(a, b, c)
             }
+            /// Adds as many entries of `b` as `a` has.
+            #[inline(always)]
+            pub fn add_partly<S: Simd>(simd: S, a: &mut [$real], b: S::$vector) {
+                let sum = simd.$add(simd.$partial_load(a), b);
+                simd.$partial_store(a, sum);
+            }
             #[inline(always)]
             pub fn vectors<S: Simd>(values: &[$real]) -> &[S::$vector] {
                 S::$as_simd(values).0
@@ -382,7 +430,9 @@ simd_of!(
     add_f32s,
     mul_add_f32s,
     as_simd_f32s,
-    as_mut_simd_f32s
+    as_mut_simd_f32s,
+    partial_load_f32s,
+    partial_store_f32s
 );
 #[cfg(feature = "f64")]
 simd_of!(
@@ -393,5 +443,7 @@ simd_of!(
     add_f64s,
     mul_add_f64s,
     as_simd_f64s,
-    as_mut_simd_f64s
+    as_mut_simd_f64s,
+    partial_load_f64s,
+    partial_store_f64s
 );

@@ -51,7 +51,7 @@ fn what_is_written_comes_back_and_is_plain_safetensors() {
     assert!(error.contains(r#"no metadata "words", only ["letters"]"#), "{error}");
     let bytes = fs::read(&path).unwrap();
     let names = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-    assert!(names.names().iter().any(|name| *name == "model.cell.w_hh"));
+    assert!(names.names().contains(&"model.cell.w_hh"));
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
 }
 

@@ -4,12 +4,12 @@ use anyhow::Result;
 use ndarray::{Array1, Array2, Array3, Axis as Dim};
 use rand::SeedableRng;
 use rnn_book_code::elman::Elman;
-use rnn_book_code::{Real, Rng, init, spectral};
+use rnn_book_code::{Real, Rng, activation::Activation, init, spectral};
 
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::stats::{Summary, columns, slope, summary};
 use crate::text::{fixed, mean_std, significant};
-use crate::{Progress, Record, activation::Activation, parallel};
+use crate::{Progress, Record, parallel};
 
 const HIDDEN: usize = 100;
 const STEPS: usize = 100;

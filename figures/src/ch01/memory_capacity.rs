@@ -7,13 +7,13 @@ use anyhow::Result;
 use ndarray::{Array1, Array2, ArrayView2, s};
 use rand::SeedableRng;
 use rnn_book_code::elman::Elman;
-use rnn_book_code::{Real, Rng, init, spectral};
+use rnn_book_code::{Real, Rng, activation::Activation, init, spectral};
 
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::ridge::ridge;
 use crate::stats::{columns, summary};
 use crate::text::{fixed, integer, mean_std, significant, superscript};
-use crate::{Progress, Record, activation::Activation, parallel};
+use crate::{Progress, Record, parallel};
 
 const HIDDEN: usize = 100;
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];

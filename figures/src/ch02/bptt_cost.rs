@@ -6,12 +6,12 @@ use anyhow::Result;
 use ndarray::{Array2, Array3, ArrayView3, Axis, s};
 use rand::SeedableRng;
 use rnn_book_code::{
-    Rng, elman::Elman, init, optim::norm, parameters::Parameters,
-    recompute::backward_in_segments, rtrl::Rtrl,
+    Rng, activation::Activation, elman::Elman, init, optim::norm,
+    parameters::Parameters, recompute::backward_in_segments, rtrl::Rtrl,
 };
 
 use crate::text::{fixed, integer, significant};
-use crate::{Progress, Record, activation::Activation};
+use crate::{Progress, Record};
 
 const STEPS: usize = 400;
 const SEGMENT: usize = 20;

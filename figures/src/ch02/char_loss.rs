@@ -20,7 +20,7 @@ const HIDDEN: usize = 100;
 const STEPS: usize = 27;
 const EPOCHS: usize = 100;
 const THRESHOLD: f32 = 5.0;
-const TUNING_SEEDS: [u64; 3] = [101, 102, 103];
+const TUNING_SEEDS: [u64; 10] = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {

@@ -10,6 +10,60 @@ pub mod planted_faults;
 pub mod char_loss;
 pub mod bptt_cost;
 
+use crate::Experiment;
+
+/// The experiments, in the order of the chapter.
+pub const EXPERIMENTS: &[Experiment] = &[
+    Experiment {
+        name: "bptt-graph",
+        chapter: 2,
+        title: "Three unrolled steps, with the two gradients that arrive at each state",
+        run: bptt_graph::run,
+    },
+    Experiment {
+        name: "epsilon-curve",
+        chapter: 2,
+        title: "Error of a gradient check against the step of its difference quotient",
+        run: epsilon_curve::run,
+    },
+    Experiment {
+        name: "optimiser-paths",
+        chapter: 2,
+        title: "Paths of four optimisers in one valley",
+        run: optimiser_paths::run,
+    },
+    Experiment {
+        name: "char-loss",
+        chapter: 2,
+        title: "Training loss of the character model with four optimisers",
+        run: char_loss::run,
+    },
+    Experiment {
+        name: "planted-faults",
+        chapter: 2,
+        title: "What overfitting on purpose finds: training with one fault planted",
+        run: planted_faults::run,
+    },
+    Experiment {
+        name: "truncation-bias",
+        chapter: 2,
+        title: "Gradients cut off at window borders against the gradient of the whole sequence",
+        run: truncation_bias::run,
+    },
+    Experiment {
+        name: "echo-delay",
+        chapter: 2,
+        title: "Accuracy of a delayed echo against the window of truncated back-propagation",
+        run: echo_delay::run,
+    },
+    Experiment {
+        name: "bptt-cost",
+        chapter: 2,
+        title: "Memory and work of the whole tape, of segments and of real-time learning",
+        run: bptt_cost::run,
+    },
+];
+
 /// The text that the chapter learns by heart.
 const RIVER: &str = include_str!("../../../rnn-book-code/data/river.txt");
 

@@ -30,6 +30,8 @@ static INCLUDED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\b(include(?:_str|_bytes)?!)\(\s*"([^"]+)"\s*\)"#)
         .expect("valid pattern")
 });
+static CHAPTERS_PROGRAM: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^examples/ch\d\d_").expect("valid pattern"));
 static MODULES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^([ \t]*)((?:pub(?:\([a-z]+\))? )?mod (\w+);)")
         .expect("valid pattern")
@@ -45,7 +47,8 @@ pub fn snippet(crate_folder: &Path, path: &str, text: &str) -> Snippet {
         _ if path.starts_with("src/") => MODULE,
         _ => PROGRAM,
     };
-    let words = match path.starts_with("examples/") {
+    // The programs of a chapter run; the others take arguments.
+    let words = match CHAPTERS_PROGRAM.is_match(path) {
         true => "rust,skt-around",
         false => "rust,no_run,skt-around",
     };
@@ -110,8 +113,8 @@ mod tests {
         assert_eq!(module.name, "src_deep_cell");
         assert!(module.document.starts_with("```rust,no_run,skt-around\n"));
         assert!(module.templates.contains("mod listing {{\n{}\n}}"));
-        let program = snippet(folder, "examples/a-b.rs", "fn main() {}\n");
-        assert_eq!(program.name, "examples_a_b");
+        let program = snippet(folder, "examples/ch09_a-b.rs", "fn main() {}\n");
+        assert_eq!(program.name, "examples_ch09_a_b");
         assert!(program.document.starts_with("```rust,skt-around\n"));
         assert!(program.templates.contains("\n{}\n"));
     }

@@ -15,7 +15,8 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// Names of the files in `examples/` with this extension, sorted.
+/// Names of the files in `examples/` with this extension, sorted. Programs whose names
+/// do not start with a chapter's number take arguments, and are tested elsewhere.
 fn names(extension: &str) -> Vec<String> {
     let entries =
         std::fs::read_dir(folder()).expect("rnn-book-code/examples can be read");
@@ -23,7 +24,9 @@ fn names(extension: &str) -> Vec<String> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_stem()?.to_str()?.to_owned();
-            (path.extension()? == extension).then_some(name)
+            let chapter = name.strip_prefix("ch")?.get(..2)?;
+            let numbered = chapter.bytes().all(|byte| byte.is_ascii_digit());
+            (numbered && path.extension()? == extension).then_some(name)
         })
         .collect();
     names.sort();
