@@ -17,6 +17,7 @@ pub mod parallel;
 pub mod progress;
 pub mod record;
 pub mod ridge;
+pub mod solve;
 pub mod stats;
 pub mod store;
 pub mod text;

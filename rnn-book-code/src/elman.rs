@@ -142,7 +142,7 @@ impl Elman {
             let g_t = d_h.index_axis(Axis(0), t);
             let h_t = tape.h.index_axis(Axis(0), t + 1);
             // δ_t = (G_t + δ_{t+1} W_hhᵀ) ⊙ φ′(A_t), eq. (2.10) #bptt-delta
-            azip!((d in &mut delta_t, &g in &g_t, &later in &from_later) *d = g + later);
+            azip!((d in &mut delta_t, &g in &g_t, &from in &from_later) *d = g + from);
             self.phi.backward(h_t, delta_t.view_mut());
             // from_later = δ_t W_hhᵀ, for the step before
             from_later.fill(0.0);

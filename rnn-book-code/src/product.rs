@@ -1,7 +1,7 @@
 //! Matrix products: the one kernel under every layer.
 //!
-//! ndarray's `dot` computes the same. This kernel is here for three reasons: it uses the
-//! widest vectors that the machine has, it can read a weight matrix that was laid out
+//! ndarray's `dot` computes the same. This kernel is here for three reasons: it uses
+//! the widest vectors that the machine has, it can read a weight matrix that was laid out
 //! for it once ([`Packed`]) at every step of a sequence, and it allocates nothing then.
 //!
 //! Every entry of a product is summed in the order of `k`, in pieces of `DEPTH`, by
@@ -148,7 +148,7 @@ impl Packed {
             let panels = columns.div_ceil(width);
             let data;
             (data, rest) = rest.split_at_mut(panels * depth * width);
-            // Eight rows of all panels, then the next eight: the rows are read in order.
+            // Eight rows of all panels, then the next eight: rows are read in order.
             for (k, band) in piece.axis_chunks_iter(Axis(0), 8).enumerate() {
                 let blocks = band.axis_chunks_iter(Axis(1), width);
                 for (block, panel) in blocks.zip(data.chunks_exact_mut(depth * width)) {
