@@ -6,7 +6,7 @@ use rnn_book_code::{
     Real, Rng,
     layer::Recurrent,
     loss::{mean_squared_error, softmax_cross_entropy},
-    optim::{Adam, Optimizer, norm},
+    optim::{Adam, Optimizer, clip_by_norm, clip_by_value, norm},
     parameters::Parameters,
     problems::{adding, temporal_order},
     reader::Reader,
@@ -162,13 +162,18 @@ pub fn solve<L: Recurrent + Clone>(layer: L, training: &Training) -> Outcome {
         grad.set_zero();
         let loss =
             Batch::draw(problem, steps, lanes, &mut rng).learn(&model, &mut grad);
-        let size = norm(&grad);
+        let size = match training.clip {
+            Clip::Norm(threshold) => clip_by_norm(&mut grad, threshold as Real),
+            Clip::None | Clip::Value(_) => norm(&grad),
+        };
         outcome.norms.push(f64::from(size));
         if !(loss.is_finite() && size.is_finite()) {
             outcome.broke = true;
             return outcome;
         }
-        clip(&mut grad, size, training.clip);
+        if let Clip::Value(limit) = training.clip {
+            clip_by_value(&mut grad, limit as Real);
+        }
         adam.step(&mut model, &grad);
         if update % training.every == 0 {
             let error = test.error(&model);
@@ -180,25 +185,4 @@ pub fn solve<L: Recurrent + Clone>(layer: L, training: &Training) -> Outcome {
         }
     }
     outcome
-}
-
-fn clip<M: Parameters>(grad: &mut M, norm: Real, clip: Clip) {
-    let change = |grad: &mut M, f: &dyn Fn(Real) -> Real| {
-        for (_, mut g) in grad.parameters_mut() {
-            g.mapv_inplace(f);
-        }
-    };
-    match clip {
-        Clip::None => {}
-        Clip::Norm(threshold) => {
-            let threshold = threshold as Real;
-            if norm > threshold {
-                change(grad, &|g| g * (threshold / norm));
-            }
-        }
-        Clip::Value(limit) => {
-            let limit = limit as Real;
-            change(grad, &|g| g.clamp(-limit, limit));
-        }
-    }
 }

@@ -187,6 +187,16 @@ pub fn clip_by_norm<M: Parameters>(gradient: &mut M, threshold: Real) -> Real {
 }
 // ANCHOR_END: clip
 
+// ANCHOR: clip_value
+/// Brings each entry of the gradient between `−limit` and `limit`, eq. (3.13)
+/// #vanish-clip-value. Entries shrink by different factors: the direction changes.
+pub fn clip_by_value<M: Parameters>(gradient: &mut M, limit: Real) {
+    for (_, mut g) in gradient.parameters_mut() {
+        g.mapv_inplace(|g| g.clamp(-limit, limit));
+    }
+}
+// ANCHOR_END: clip_value
+
 // ANCHOR: adamw
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019): before each step every
 /// parameter shrinks by the factor 1 − η λ, which Adam's scaling does not touch.

@@ -15,10 +15,13 @@ use book::{
     gru::Gru,
     init,
     layer::{Layer, Recurrent, State, Tape},
+    leaky::Leaky,
     lstm::Lstm,
+    normed::Normed,
     original_gru::OriginalGru,
     padding,
     parameters::Parameters,
+    skip::Skip,
 };
 
 const EPSILON: Real = 1e-5;
@@ -179,6 +182,10 @@ proptest! {
         assert_gradients(Lstm::new(d, h, rng), t, b, rng);
         assert_gradients(Gru::new(d, h, rng), t, b, rng);
         assert_gradients(OriginalGru::new(d, h, rng), t, b, rng);
+        assert_gradients(Leaky::new(d, h, 0.3, rng), t, b, rng);
+        assert_gradients(Skip::new(d, h, 2, rng), t, b, rng);
+        assert_gradients(Skip::new(d, h, 4, rng), t, b, rng);
+        assert_gradients(Normed::new(d, h + 2, rng), t, b, rng);
         assert_gradients(both(Elman::new)(d, h, rng), t, b, rng);
         assert_gradients(both(Lstm::new)(d, h, rng), t, b, rng);
         assert_gradients(both(Gru::new)(d, h, rng), t, b, rng);
@@ -192,6 +199,9 @@ proptest! {
         assert_steps(Lstm::new(d, h, rng), t, b, rng);
         assert_steps(Gru::new(d, h, rng), t, b, rng);
         assert_steps(OriginalGru::new(d, h, rng), t, b, rng);
+        assert_steps(Leaky::new(d, h, 0.3, rng), t, b, rng);
+        assert_steps(Skip::new(d, h, 3, rng), t, b, rng);
+        assert_steps(Normed::new(d, h, rng), t, b, rng);
     }
 
     #[test]
@@ -201,6 +211,9 @@ proptest! {
         assert_padding(Lstm::new(d, h, rng), t, b, rng);
         assert_padding(Gru::new(d, h, rng), t, b, rng);
         assert_padding(OriginalGru::new(d, h, rng), t, b, rng);
+        assert_padding(Leaky::new(d, h, 0.3, rng), t, b, rng);
+        assert_padding(Skip::new(d, h, 3, rng), t, b, rng);
+        assert_padding(Normed::new(d, h, rng), t, b, rng);
         assert_padding(both(Lstm::new)(d, h, rng), t, b, rng);
     }
 
