@@ -41,6 +41,8 @@ pub struct Training {
     pub rate: f64,
     /// What is done with the gradient.
     pub clip: Clip,
+    /// How many of the last steps the gradient goes back over; all without it.
+    pub window: Option<usize>,
     /// Updates before giving up.
     pub updates: usize,
     /// Updates between two tests.
@@ -111,19 +113,24 @@ impl Batch {
         }
     }
 
-    fn learn<L: Recurrent>(&self, model: &Reader<L>, grad: &mut Reader<L>) -> Real {
+    fn learn<L: Recurrent>(
+        &self,
+        model: &Reader<L>,
+        window: Option<usize>,
+        grad: &mut Reader<L>,
+    ) -> Real {
         match self {
             Self::Adding(x, y) => {
                 let loss = |answers: ndarray::ArrayView2<Real>| {
                     mean_squared_error(answers, y.view(), None)
                 };
-                model.loss_and_gradient(x.view(), loss, grad)
+                model.loss_and_gradient(x.view(), window, loss, grad)
             }
             Self::Order(x, y) => {
                 let loss = |scores: ndarray::ArrayView2<Real>| {
                     softmax_cross_entropy(scores, y)
                 };
-                model.loss_and_gradient(x.view(), loss, grad)
+                model.loss_and_gradient(x.view(), window, loss, grad)
             }
         }
     }
@@ -160,8 +167,11 @@ pub fn solve<L: Recurrent + Clone>(layer: L, training: &Training) -> Outcome {
         Outcome { solved: None, curve: Vec::new(), norms: Vec::new(), broke: false };
     for update in 1..=training.updates {
         grad.set_zero();
-        let loss =
-            Batch::draw(problem, steps, lanes, &mut rng).learn(&model, &mut grad);
+        let loss = Batch::draw(problem, steps, lanes, &mut rng).learn(
+            &model,
+            training.window,
+            &mut grad,
+        );
         let size = match training.clip {
             Clip::Norm(threshold) => clip_by_norm(&mut grad, threshold as Real),
             Clip::None | Clip::Value(_) => norm(&grad),

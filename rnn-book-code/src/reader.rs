@@ -33,23 +33,31 @@ impl<L: Recurrent> Reader<L> {
     }
 
     /// The loss of the answers to `x: [T, B, D]`, where `loss` gives the loss of answers
-    /// `[B, O]` and its gradient. Adds the gradients of all parameters to `grad`.
+    /// `[B, O]` and its gradient. Adds the gradients of all parameters to `grad`, over
+    /// the last `window` steps if one is given.
     pub fn loss_and_gradient(
         &self,
         x: ArrayView3<Real>,
+        window: Option<usize>,
         loss: impl FnOnce(ArrayView2<Real>) -> (Real, Array2<Real>),
         grad: &mut Self,
     ) -> Real {
         let (steps, lanes, _) = x.dim();
+        let window = window.map_or(steps, |window| window.min(steps));
+        let mut start = self.layer.start(lanes);
+        let (before, x) = x.split_at(Axis(0), steps - window);
+        if window < steps {
+            start = self.layer.forward(before, None, &start).last();
+        }
         // Forward: X → H_T → answers → loss
-        let tape = self.layer.forward(x, None, &self.layer.start(lanes));
+        let tape = self.layer.forward(x, None, &start);
         let last = tape.last();
         let h = L::output(&last);
         let (loss, d_y) = loss(self.out.forward(h).view());
         // Backward: only the last output has a reader
-        let mut d_h = Array3::zeros((steps, lanes, self.layer.output_size()));
+        let mut d_h = Array3::zeros((window, lanes, self.layer.output_size()));
         let d_last = self.out.backward(h, d_y.view(), &mut grad.out);
-        d_h.index_axis_mut(Axis(0), steps - 1).assign(&d_last);
+        d_h.index_axis_mut(Axis(0), window - 1).assign(&d_last);
         self.layer.backward(&tape, d_h.view(), None, &mut grad.layer);
         loss
     }

@@ -73,6 +73,7 @@ fn the_gradient_of_a_reader_agrees_with_central_differences() {
         let mut grad = f64s::parameters::Parameters::zeros_like(&model);
         let value = model.loss_and_gradient(
             x.view(),
+            None,
             |answers| mean_squared_error(answers, y.view(), None),
             &mut grad,
         );
