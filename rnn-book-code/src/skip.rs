@@ -14,7 +14,7 @@ use ndarray::{
 
 // ANCHOR: cell
 /// Elman's cell with a skip connection over time (Lin et al. 1996): `H_t = φ(X_t W_xh +
-/// H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.17) #vanish-skip. Its state is the last
+/// H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.5) #vanish-skip. Its state is the last
 /// `s` outputs, the oldest first.
 #[derive(Clone, Debug)]
 pub struct Skip {
@@ -145,7 +145,7 @@ impl Layer for Skip {
             // δ_t = G_t ⊙ φ′(A_t)
             delta_t.assign(&now.index_axis(Axis(0), 0));
             self.cell.phi.backward(tape.h.index_axis(Axis(0), t), delta_t.view_mut());
-            // Two roads back, eq. (3.18) #vanish-skip-gradient
+            // Two roads back, eq. (3.6) #vanish-skip-gradient
             w_hh_t.add_matmul(delta_t.view(), past.index_axis_mut(Axis(0), t - 1));
             w_s_t.add_matmul(delta_t.view(), past.index_axis_mut(Axis(0), t - over));
         }
