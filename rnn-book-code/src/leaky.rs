@@ -14,7 +14,7 @@ use ndarray::{
 
 // ANCHOR: cell
 /// Elman's cell with a leak (Jaeger et al. 2007): `H_t = (1 − α) H_{t−1} + α S_t`, where
-/// `S_t` is what Elman's cell would make of `X_t` and `H_{t−1}`, eq. (3.3)
+/// `S_t` is what Elman's cell would make of `X_t` and `H_{t−1}`, eq. (3.15)
 /// #vanish-leaky.
 #[derive(Clone, Debug)]
 pub struct Leaky {
@@ -94,7 +94,7 @@ impl Layer for Leaky {
             let h_before = past.index_axis(Axis(0), t);
             w_hh.add_matmul(h_before, s_t.view_mut());
             self.cell.phi.forward(s_t.view_mut());
-            // H_t = (1 − α) H_{t−1} + α S_t, eq. (3.3) #vanish-leaky
+            // H_t = (1 − α) H_{t−1} + α S_t, eq. (3.15) #vanish-leaky
             let keep = 1.0 - self.alpha;
             azip!((h in now.index_axis_mut(Axis(0), 0), &before in h_before, &s in &s_t)
                 *h = keep * before + self.alpha * s);
@@ -121,10 +121,10 @@ impl Layer for Leaky {
         for t in (0..steps).rev() {
             later += &d_h.index_axis(Axis(0), t);
             let mut delta_t = delta.index_axis_mut(Axis(0), t);
-            // δ_t = α G_t ⊙ φ′(A_t), eq. (3.4) #vanish-leaky-delta
+            // δ_t = α H̄_t ⊙ φ′(A_t), eq. (3.16) #vanish-leaky-delta
             azip!((d in &mut delta_t, &g in &later) *d = self.alpha * g);
             self.cell.phi.backward(tape.s.index_axis(Axis(0), t), delta_t.view_mut());
-            // G_{t−1} ← (1 − α) G_t + δ_t W_hhᵀ
+            // H̄_{t−1} ← (1 − α) H̄_t + δ_t W_hhᵀ
             later *= 1.0 - self.alpha;
             w_hh_t.add_matmul(delta_t.view(), later.view_mut());
         }

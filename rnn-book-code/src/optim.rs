@@ -188,7 +188,7 @@ pub fn clip_by_norm<M: Parameters>(gradient: &mut M, threshold: Real) -> Real {
 // ANCHOR_END: clip
 
 // ANCHOR: clip_value
-/// Brings each entry of the gradient between `−limit` and `limit`, eq. (3.2)
+/// Brings each entry of the gradient between `−limit` and `limit`, eq. (3.11)
 /// #vanish-clip-value. Entries shrink by different factors: the direction changes.
 pub fn clip_by_value<M: Parameters>(gradient: &mut M, limit: Real) {
     for (_, mut g) in gradient.parameters_mut() {

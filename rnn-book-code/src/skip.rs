@@ -13,8 +13,8 @@ use ndarray::{
 };
 
 // ANCHOR: cell
-/// Elman's cell with a skip connection over time (Lin et al. 1996): `H_t = φ(X_t W_xh +
-/// H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.5) #vanish-skip. Its state is the last
+/// Elman's cell with a skip connection over time (after Lin et al. 1996): `H_t = φ(X_t W_xh +
+/// H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.18) #vanish-skip. Its state is the last
 /// `s` outputs, the oldest first.
 #[derive(Clone, Debug)]
 pub struct Skip {
@@ -142,10 +142,10 @@ impl Layer for Skip {
         for t in (over..over + steps).rev() {
             let (mut past, now) = g.view_mut().split_at(Axis(0), t);
             let mut delta_t = delta.index_axis_mut(Axis(0), t - over);
-            // δ_t = G_t ⊙ φ′(A_t)
+            // δ_t = H̄_t ⊙ φ′(A_t)
             delta_t.assign(&now.index_axis(Axis(0), 0));
             self.cell.phi.backward(tape.h.index_axis(Axis(0), t), delta_t.view_mut());
-            // Two roads back, eq. (3.6) #vanish-skip-gradient
+            // Two roads back, eq. (3.19) #vanish-skip-gradient
             w_hh_t.add_matmul(delta_t.view(), past.index_axis_mut(Axis(0), t - 1));
             w_s_t.add_matmul(delta_t.view(), past.index_axis_mut(Axis(0), t - over));
         }
