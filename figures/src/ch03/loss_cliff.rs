@@ -167,7 +167,12 @@ pub fn run(progress: &Progress) -> Result<Record> {
              {UPDATES} updates; figure: from w = {}, b = {} (chosen among a few because unclipped descent is thrown \
              from there), clipped at {SHOWN_LIMIT}; table: {STARTS} starts uniform in w {} … {}, b {} … {}, seed \
              {SEED}; arrived: last {LAST} losses below {ARRIVED}; thrown away: |w| or |b| above {FAR}",
-            FROM.0, FROM.1, DRAW.0.0, DRAW.0.1, DRAW.1.0, DRAW.1.1
+            FROM.0,
+            FROM.1,
+            DRAW.0.0,
+            DRAW.0.1,
+            fixed(DRAW.1.0, 0),
+            DRAW.1.1
         ),
     )
     .tolerance(0.5);
@@ -249,7 +254,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         left,
         "wall",
         Anchor::Start,
-        (8.0, 24.0),
+        (8.0, 44.0),
     );
     for end in ends {
         paths = paths.with(end);
