@@ -29,7 +29,7 @@ const TUNING_SEEDS: [u64; 2] = [101, 102];
 /// Key, name, and short name.
 const CURES: [(&str, &str, &str); 9] = [
     ("plain", "tanh, no clipping", "no clipping"),
-    ("clipped", "tanh", "clipping"),
+    ("clipped", "tanh, clipped", "clipping"),
     ("window", "tanh, windows of 20 steps", "windows of 20"),
     ("relu", "ReLU", "ReLU"),
     ("orthogonal", "tanh, orthogonal start", "orthogonal"),
