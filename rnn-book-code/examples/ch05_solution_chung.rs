@@ -25,7 +25,7 @@ fn chung_step(
     let sigmoid = |a: Real| 1.0 / (1.0 + (-a).exp());
     let (r, z) = (gate(0, h).mapv(sigmoid), gate(1, h).mapv(sigmoid));
     let n = gate(2, (&r * &h).view()).mapv(Real::tanh);
-    (1.0 - &z) * &h + z * n
+    (1.0 - &z) * h + z * n
 }
 
 /// The same cell with the gate of Cho et al.: 1 − σ(a) = σ(−a).

@@ -87,6 +87,7 @@ impl Gru {
 /// place, and `m = h W_m + b_m` and `h_before` into the new state.
 fn open_gates(a: &mut [Real], m: &[Real], h_before: &[Real], h: &mut [Real]) {
     let [r, z, n] = thirds_mut(a);
+    // R and Z, eq. (5.1) #gru-gates
     vector::sigmoid(r);
     vector::sigmoid(z);
     // N = tanh(X W_xn + b_n + R ⊙ M), eq. (5.3) #gru-after
@@ -236,7 +237,8 @@ impl Layer for Gru {
                     slice_mut(delta_n.slice_mut(s![t, b, ..])),
                 );
             }
-            // For the step before: what went past the gates, and δ_t W_hᵀ
+            // For the step before: what went past the gates, and δ_t W_hᵀ, eq. (5.10)
+            // #gru-after-state
             w_h_t.add_matmul(delta.index_axis(Axis(0), t), later.view_mut());
         }
         if let Some(d_last) = d_last {
@@ -282,10 +284,12 @@ impl Row<'_> {
         let [r, z, n] = self.gates;
         let (m, h_before) = (self.m, self.h_before);
         let [d_r, d_z, d_m] = thirds_mut(delta);
+        // δ_z and δ_n, eq. (5.8) #gru-delta
         azip!((d_z in d_z, &d_h in &*d_h, &h_before in h_before, &n in n, &z in z)
             *d_z = d_h * (h_before - n) * z * (1.0 - z));
         azip!((d_n in &mut *d_n, &d_h in &*d_h, &z in z, &n in n)
             *d_n = d_h * (1.0 - z) * (1.0 - n * n));
+        // δ_r and δ_m, eq. (5.9) #gru-after-delta
         azip!((d_r in d_r, &d_n in &*d_n, &m in m, &r in r)
             *d_r = d_n * m * r * (1.0 - r));
         azip!((d_m in d_m, &d_n in &*d_n, &r in r) *d_m = d_n * r);

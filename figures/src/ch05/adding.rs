@@ -67,8 +67,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .tolerance(CHAOTIC);
     let mut plot = Lines::new(
-        Axis::linear("updates").range(0.0, UPDATES as f64),
-        Axis::log("mean squared error, median of seeds").range(0.004, 0.4),
+        Axis::log("updates")
+            .range(50.0, UPDATES as f64)
+            .ticks(&[50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0]),
+        Axis::log("mean squared error, median of seeds").range(0.001, 0.4),
     )
     .height(420.0);
     let mut rows = Vec::new();
@@ -108,7 +110,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
             errors.sort_by(f64::total_cmp);
             errors[errors.len() / 2]
         };
-        let points = (0..UPDATES / EVERY)
+        // Until the median is solved: after that most seeds have stopped
+        let tests = 0..UPDATES / EVERY;
+        let end = tests.clone().find(|&k| median(k) < ADDING_SOLVED);
+        let points = tests
+            .take(end.map_or(UPDATES / EVERY, |k| k + 1))
             .map(|k| (((k + 1) * EVERY) as f64, median(k)))
             .collect::<Vec<_>>();
         plot = plot.with(Trace::new(contestant.name, points).style(i));

@@ -25,9 +25,9 @@ const INPUT: usize = 8;
 const HIDDEN: usize = 32;
 const LANES: usize = 16;
 const STEPS: usize = 40;
-const DELAYS: [usize; 5] = [1, 2, 4, 6, 8];
+const DELAYS: [usize; 5] = [1, 2, 3, 4, 6];
 const UPDATES: usize = 1500;
-const EVERY: usize = 10;
+const EVERY: usize = 5;
 const TEST: usize = 50;
 /// Nats a symbol above what the first symbols cost, which nobody can know.
 const SOLVED: f64 = 0.05;
@@ -111,9 +111,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let mut plot = Lines::new(
         Axis::linear("delay $d$ (steps)")
-            .range(0.5, 8.5)
-            .ticks(&[1.0, 2.0, 4.0, 6.0, 8.0]),
-        Axis::log("updates until solved").range(20.0, 2000.0),
+            .range(0.5, 6.5)
+            .ticks(&[1.0, 2.0, 3.0, 4.0, 6.0]),
+        Axis::log("updates until solved").range(4.0, 2500.0),
     )
     .legend(Legend::Above)
     .level(UPDATES as f64, "given up");

@@ -46,7 +46,7 @@ pub const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "gru-echo",
         chapter: 5,
-        title: "Three cells on lags of one to eight steps",
+        title: "Three cells on lags of one to six steps",
         run: echo::run,
     },
     Experiment {
@@ -70,7 +70,7 @@ const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const TUNING_SEEDS: [u64; 2] = [101, 102];
 
 /// The rates to choose from, of Adam.
-const RATES: [f64; 4] = [0.001, 0.003, 0.01, 0.03];
+const RATES: [f64; 5] = [0.001, 0.003, 0.01, 0.03, 0.1];
 
 /// Longest gradient that clipping lets through.
 const THRESHOLD: f64 = 1.0;
