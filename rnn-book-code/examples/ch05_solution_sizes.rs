@@ -4,10 +4,9 @@ use rand::SeedableRng;
 use rnn_book_code::{Rng, elman::Elman, gru::Gru, lstm::Lstm, parameters::Parameters};
 
 // ANCHOR: size
-/// The positive root of `k H² + (k (D + 1) + e) H = P`: the units of a layer of `k`
-/// blocks with `e` more numbers a unit.
-fn units(blocks: f64, input: f64, more: f64, parameters: f64) -> f64 {
-    let half = 0.5 * (blocks * (input + 1.0) + more) / blocks;
+/// The positive root of `H² + (D + 1) H = P / k`: the units of a layer of `k` blocks.
+fn units(blocks: f64, input: f64, parameters: f64) -> f64 {
+    let half = 0.5 * (input + 1.0);
     (half * half + parameters / blocks).sqrt() - half
 }
 // ANCHOR_END: size
@@ -17,7 +16,7 @@ fn main() {
     let rng = &mut Rng::seed_from_u64(1);
     for (input, hidden) in [(2, 32), (64, 128), (256, 512)] {
         let budget = Gru::new(input, hidden, rng).count();
-        let root = |blocks| units(blocks, input as f64, 0.0, budget as f64);
+        let root = |blocks| units(blocks, input as f64, budget as f64);
         let (rnn, lstm) = (root(1.0), root(4.0));
         let rnn_count = Elman::new(input, rnn.round() as usize, rng).count();
         let lstm_count = Lstm::new(input, lstm.round() as usize, rng).count();

@@ -190,13 +190,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("frequencies", data.frequencies, fixed(data.frequencies, 2));
     let mut losses = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
-        Axis::linear("loss (nats a character)"),
+        Axis::linear("loss (nats a character)").range(1.45, 2.25),
     )
     .title("the part to choose by, mean of seeds")
     .legend(Legend::Above);
     let mut flows = Lines::new(
         Axis::linear("lag (steps)").range(0.0, LAGS as f64),
-        Axis::log("gradient norm (relative)").range(1e-5, 3.0),
+        Axis::log("gradient norm (relative)").range(1e-7, 3.0),
     )
     .title("gradient of a state after training")
     .legend(Legend::None);
