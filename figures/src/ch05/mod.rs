@@ -6,6 +6,7 @@ pub mod copy;
 pub mod cost;
 pub mod echo;
 pub mod flow;
+pub mod gates;
 pub mod placements;
 pub mod text;
 
@@ -30,6 +31,12 @@ pub const EXPERIMENTS: &[Experiment] = &[
         chapter: 5,
         title: "Seven contestants on the adding problem",
         run: adding::run,
+    },
+    Experiment {
+        name: "gru-gates",
+        chapter: 5,
+        title: "Update gates of a GRU that solved the adding problem",
+        run: gates::run,
     },
     Experiment {
         name: "gru-copy",
