@@ -12,6 +12,7 @@ pub mod appendix;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch05;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -44,8 +45,13 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 4] =
-    [ch01::EXPERIMENTS, ch02::EXPERIMENTS, ch03::EXPERIMENTS, appendix::EXPERIMENTS];
+const PARTS: [&[Experiment]; 5] = [
+    ch01::EXPERIMENTS,
+    ch02::EXPERIMENTS,
+    ch03::EXPERIMENTS,
+    ch05::EXPERIMENTS,
+    appendix::EXPERIMENTS,
+];
 
 /// Every experiment that needs nothing but this package, in the order of the book.
 pub fn experiments() -> impl Iterator<Item = Experiment> {

@@ -12,8 +12,8 @@ use crate::{
     vector::{self, slice, slice_mut},
 };
 use ndarray::{
-    Array1, Array2, Array3, ArrayView2, ArrayView3, ArrayViewD, ArrayViewMutD, Axis,
-    azip, s,
+    Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayView3, ArrayViewD,
+    ArrayViewMutD, Axis, azip, s,
 };
 
 // ANCHOR: cell
@@ -51,15 +51,49 @@ impl Gru {
 }
 // ANCHOR_END: cell
 
+// ANCHOR: torch
+impl Gru {
+    /// The weights of a `torch.nn.GRU`, by their names in its `state_dict`: `w_ih: [3H,
+    /// D]`, `w_hh: [3H, H]`, `b_ih` and `b_hh: [3H]`. The order of the gates is the
+    /// same; the matrices are transposed; two biases of each gate are one, but the
+    /// candidate keeps both.
+    ///
+    /// # Panics
+    /// If the shapes do not fit each other.
+    pub fn from_torch(
+        w_ih: ArrayView2<Real>,
+        w_hh: ArrayView2<Real>,
+        b_ih: ArrayView1<Real>,
+        b_hh: ArrayView1<Real>,
+    ) -> Self {
+        let hidden = w_hh.ncols();
+        let rows = [w_ih.nrows(), w_hh.nrows(), b_ih.len(), b_hh.len()];
+        assert!(rows == [3 * hidden; 4], "{rows:?} rows for {hidden} units");
+        let mut b = b_ih.to_owned();
+        let mut gates = b.slice_mut(s![..2 * hidden]);
+        gates += &b_hh.slice(s![..2 * hidden]);
+        Self {
+            w_x: w_ih.t().as_standard_layout().into_owned(),
+            w_h: w_hh.t().as_standard_layout().into_owned(),
+            b,
+            b_m: b_hh.slice(s![2 * hidden..]).to_owned(),
+        }
+    }
+}
+// ANCHOR_END: torch
+
 // ANCHOR: gates
 /// One row of a batch: turns the pre-activations `a: [3H]` into gates and candidate, in
 /// place, and `m = h W_m + b_m` and `h_before` into the new state.
 fn open_gates(a: &mut [Real], m: &[Real], h_before: &[Real], h: &mut [Real]) {
     let [r, z, n] = thirds_mut(a);
+    // R and Z, eq. (5.1) #gru-gates
     vector::sigmoid(r);
     vector::sigmoid(z);
+    // N = tanh(X W_xn + b_n + R ⊙ M), eq. (5.3) #gru-after
     azip!((n in &mut *n, &r in &*r, &m in m) *n += r * m);
     vector::tanh(n);
+    // H = (1 − Z) ⊙ N + Z ⊙ H_before, eq. (5.4) #gru-state
     azip!((h in h, &z in &*z, &n in &*n, &h_before in h_before)
         *h = (1.0 - z) * n + z * h_before);
 }
@@ -203,7 +237,8 @@ impl Layer for Gru {
                     slice_mut(delta_n.slice_mut(s![t, b, ..])),
                 );
             }
-            // For the step before: what went past the gates, and δ_t W_hᵀ
+            // For the step before: what went past the gates, and δ_t W_hᵀ, eq. (5.10)
+            // #gru-after-state
             w_h_t.add_matmul(delta.index_axis(Axis(0), t), later.view_mut());
         }
         if let Some(d_last) = d_last {
@@ -249,10 +284,12 @@ impl Row<'_> {
         let [r, z, n] = self.gates;
         let (m, h_before) = (self.m, self.h_before);
         let [d_r, d_z, d_m] = thirds_mut(delta);
+        // δ_z and δ_n, eq. (5.8) #gru-delta
         azip!((d_z in d_z, &d_h in &*d_h, &h_before in h_before, &n in n, &z in z)
             *d_z = d_h * (h_before - n) * z * (1.0 - z));
         azip!((d_n in &mut *d_n, &d_h in &*d_h, &z in z, &n in n)
             *d_n = d_h * (1.0 - z) * (1.0 - n * n));
+        // δ_r and δ_m, eq. (5.9) #gru-after-delta
         azip!((d_r in d_r, &d_n in &*d_n, &m in m, &r in r)
             *d_r = d_n * m * r * (1.0 - r));
         azip!((d_m in d_m, &d_n in &*d_n, &r in r) *d_m = d_n * r);

@@ -49,8 +49,8 @@ impl OriginalGru {
 // ANCHOR_END: cell
 
 // ANCHOR: gates
-/// The gates `[R | Z]`, from their pre-activations, in place; and what the reset gate
-/// leaves of the state, `kept = R ⊙ H_before`.
+/// The gates `[R | Z]`, eq. (5.1) #gru-gates, from their pre-activations, in place; and
+/// what the reset gate leaves of the state, `kept = R ⊙ H_before`.
 fn open_gates(
     mut rz: ArrayViewMut2<Real>,
     h_before: ArrayView2<Real>,
@@ -63,8 +63,8 @@ fn open_gates(
     azip!((kept in kept, &r in &r, &h_before in &h_before) *kept = r * h_before);
 }
 
-/// The candidate `N = tanh(A_n)`, in place, and the new state `(1 − Z) ⊙ N + Z ⊙
-/// H_before`.
+/// The candidate `N = tanh(A_n)`, eq. (5.2) #gru-before, in place, and the new state
+/// `(1 − Z) ⊙ N + Z ⊙ H_before`, eq. (5.4) #gru-state.
 fn new_state(
     mut a: ArrayViewMut2<Real>,
     h_before: ArrayView2<Real>,
@@ -206,16 +206,18 @@ impl Layer for OriginalGru {
             let (mut d_r, mut d_z) = d_rz.view_mut().split_at(Axis(1), hidden);
 
             later += &d_h.index_axis(Axis(0), t);
+            // δ_z and δ_n, eq. (5.8) #gru-delta
             azip!((d in &mut d_z, &d_h in &later, &h_before in &h_before, &n in &n, &z in &z)
                 *d = d_h * (h_before - n) * z * (1.0 - z));
             azip!((d in &mut d_n, &d_h in &later, &z in &z, &n in &n)
                 *d = d_h * (1.0 - z) * (1.0 - n * n));
+            // δ_k and δ_r, eq. (5.12) #gru-before-delta
             d_kept.fill(0.0);
             w_n_t.add_matmul(d_n.view(), d_kept.view_mut());
             azip!((d in &mut d_r, &d_kept in &d_kept, &h_before in &h_before, &r in &r)
                 *d = d_kept * h_before * r * (1.0 - r));
             // For the step before: past the gates, through the reset gate, and from
-            // both gates
+            // both gates, eq. (5.13) #gru-before-state
             azip!((d in &mut later, &z in &z, &d_kept in &d_kept, &r in &r)
                 *d = *d * z + d_kept * r);
             w_rz_t.add_matmul(d_rz.view(), later.view_mut());

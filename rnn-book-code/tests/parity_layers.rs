@@ -223,3 +223,36 @@ fn learning_rates() {
         assert!((ours - right).abs() < 1e-6, "{rates:?}");
     }
 }
+
+#[test]
+fn a_gru_by_the_names_of_pytorch() {
+    let text = include_str!("fixtures/torch_gru.json");
+    let case: Value = serde_json::from_str(text).unwrap();
+    let weights = &case["state_dict"];
+    let bias = |name: &str| array(&weights[name]).into_dimensionality().unwrap();
+    let b_ih: ndarray::Array1<Real> = bias("bias_ih_l0");
+    let b_hh: ndarray::Array1<Real> = bias("bias_hh_l0");
+    let layer = Gru::from_torch(
+        matrix(&weights["weight_ih_l0"]).view(),
+        matrix(&weights["weight_hh_l0"]).view(),
+        b_ih.view(),
+        b_hh.view(),
+    );
+    let (x, h_0) = (sequence(&case["x"]), matrix(&case["h_0"]));
+    let tape = layer.forward(x.view(), None, &h_0);
+    assert_close("output", tape.output().into_dyn(), &case["output"]);
+    let mut grad = layer.zeros_like();
+    layer.backward(&tape, sequence(&case["d_output"]).view(), None, &mut grad);
+    let theirs = &case["gradients"];
+    assert_close("w_x", grad.w_x.t().into_dyn(), &theirs["weight_ih_l0"]);
+    assert_close("w_h", grad.w_h.t().into_dyn(), &theirs["weight_hh_l0"]);
+    assert_close("b", grad.b.view().into_dyn(), &theirs["bias_ih_l0"]);
+}
+
+#[test]
+#[should_panic(expected = "[9, 9, 6, 9] rows for 3 units")]
+fn a_bias_of_pytorch_that_does_not_fit() {
+    let (w_ih, w_hh) = (Array2::zeros((9, 2)), Array2::zeros((9, 3)));
+    let (b_ih, b_hh) = (ndarray::Array1::zeros(6), ndarray::Array1::zeros(9));
+    Gru::from_torch(w_ih.view(), w_hh.view(), b_ih.view(), b_hh.view());
+}
