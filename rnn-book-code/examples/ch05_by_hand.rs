@@ -77,7 +77,7 @@ fn main() {
         let d_n = &g * &(1.0 - &z) * slope_tanh(&n);
         let d_r = &d_n * &m * slope_sigmoid(&r) + 0.0;
         let d_m = &d_n * &r;
-        println!("t = {}: g   = {g:7.4}", t + 1);
+        println!("t = {}: d_h = {g:7.4}", t + 1);
         println!("       d_z = {d_z:7.4}, d_n = {d_n:7.4}");
         println!("       d_r = {d_r:7.4}, d_m = {d_m:7.4}");
         let delta: Array1<Real> = concatenate![Axis(0), d_r, d_z, d_m];
@@ -109,7 +109,7 @@ fn main() {
         let d_n = &g * &(1.0 - &z) * slope_tanh(&n);
         let d_k = d_n.dot(&w_n.t());
         let d_r = &d_k * &h * slope_sigmoid(&r);
-        println!("t = {}: g   = {g:7.4}", t + 1);
+        println!("t = {}: d_h = {g:7.4}", t + 1);
         println!("       d_z = {d_z:7.4}, d_n = {d_n:7.4}");
         println!("       d_k = {d_k:7.4}, d_r = {d_r:7.4}");
         let delta: Array1<Real> = concatenate![Axis(0), d_r, d_z];

@@ -23,7 +23,7 @@ pub const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "gru-flow",
         chapter: 5,
-        title: "Gradient norms against lag before training, for five starts",
+        title: "Gradient norms against lag before training, for six starts",
         run: flow::run,
     },
     Experiment {
