@@ -13,7 +13,7 @@ use rnn_book_code_f64::{
 
 // ANCHOR: main
 fn main() {
-    let (steps, lanes, hidden) = (50, 20, 100);
+    let (steps, lanes, hidden) = (30, 20, 100);
     for (name, deviation) in [("1", 1.0), ("1/√H", 0.1)] {
         let mut rng = Rng::seed_from_u64(1);
         let cell = Elman {
