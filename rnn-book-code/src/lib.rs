@@ -61,6 +61,8 @@ pub mod leaky;
 pub mod skip;
 pub mod normed;
 pub mod lstm;
+pub mod lstm_gates;
+pub mod lstm_variants;
 pub mod gru;
 pub mod original_gru;
 pub mod dropout;
