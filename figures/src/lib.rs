@@ -11,6 +11,7 @@
 pub mod appendix;
 pub mod ch01;
 pub mod ch02;
+pub mod ch04;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -43,8 +44,8 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 3] =
-    [ch01::EXPERIMENTS, ch02::EXPERIMENTS, appendix::EXPERIMENTS];
+const PARTS: [&[Experiment]; 4] =
+    [ch01::EXPERIMENTS, ch02::EXPERIMENTS, ch04::EXPERIMENTS, appendix::EXPERIMENTS];
 
 /// Every experiment that needs nothing but this package, in the order of the book.
 pub fn experiments() -> impl Iterator<Item = Experiment> {

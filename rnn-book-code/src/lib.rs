@@ -63,6 +63,7 @@ pub mod normed;
 pub mod lstm;
 pub mod lstm_gates;
 pub mod lstm_variants;
+pub mod brackets;
 pub mod gru;
 pub mod original_gru;
 pub mod dropout;
