@@ -102,14 +102,14 @@ fn sigmoid(a: Array2<Real>) -> Array2<Real> {
 impl FourGates {
     /// One step forward.
     pub fn open(&self, x: ArrayView2<Real>, before: &LstmState) -> Step {
-        // eq. (4.5) #lstm-gates
+        // eq. (4.6) #lstm-gates
         let i = sigmoid(self.i.sum(x, &before.h));
         let f = sigmoid(self.f.sum(x, &before.h));
         let g = self.g.sum(x, &before.h).mapv_into(Real::tanh);
         let o = sigmoid(self.o.sum(x, &before.h));
 
-        let c = &f * &before.c + &i * &g; // eq. (4.6) #lstm-cell
-        let h = &o * &c.mapv(Real::tanh); // eq. (4.7) #lstm-hidden
+        let c = &f * &before.c + &i * &g; // eq. (4.7) #lstm-cell
+        let h = &o * &c.mapv(Real::tanh); // eq. (4.8) #lstm-hidden
         let after = LstmState { h, c };
         Step { x: x.to_owned(), before: before.clone(), i, f, g, o, after }
     }
@@ -130,15 +130,15 @@ impl FourGates {
         let tanh_c = &after.c.mapv(Real::tanh);
         let one_minus = |a: &Array2<Real>| 1.0 - a;
 
-        // The two readers of C_t that are not C_t's own, eq. (4.9) #lstm-d-cell
+        // The two readers of C_t that are not C_t's own, eq. (4.13) #lstm-d-cell
         let d_c = &d.c + &d.h * o * one_minus(&(tanh_c * tanh_c));
-        // The four pre-activations, eq. (4.10) #lstm-deltas
+        // The four pre-activations, eq. (4.14) #lstm-deltas
         let delta_o = &d.h * tanh_c * o * one_minus(o);
         let delta_i = &d_c * g * i * one_minus(i);
         let delta_f = &d_c * &before.c * f * one_minus(f);
         let delta_g = &d_c * i * one_minus(&(g * g));
 
-        // Each gate has read X_t and H_{t−1}, eq. (4.11) #lstm-d-before
+        // Each gate has read X_t and H_{t−1}, eq. (4.15) #lstm-d-before
         let read = (x.view(), &before.h);
         let (x_i, h_i) = self.i.backward(read, &delta_i, &mut grad.i);
         let (x_f, h_f) = self.f.backward(read, &delta_f, &mut grad.f);

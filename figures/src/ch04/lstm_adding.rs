@@ -155,12 +155,12 @@ pub fn run(progress: &Progress) -> Result<Record> {
             ]);
             for (s, run) in runs.iter().enumerate() {
                 let points = run.curve.iter().map(|&(u, e)| (u as f64, e));
-                let mut trace = Trace::new(if s == 0 { name } else { "" }, points)
-                    .style(i)
-                    .markers(false);
-                if s > 0 {
-                    trace = trace.quiet();
-                }
+                let label = match s {
+                    0 => name.to_owned(),
+                    _ => format!("{name}, seed {}", SEEDS[s]),
+                };
+                let trace = Trace::new(label, points).style(i).markers(false);
+                let trace = if s == 0 { trace } else { trace.quiet() };
                 plot = plot.with(trace);
             }
         }

@@ -34,6 +34,8 @@ const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const TEST: usize = 200;
 /// Symbols in the figure.
 const SHOWN: usize = 48;
+/// How much wider the upper panel is, which has no colour bar: so the letters stand one below the other.
+const BESIDE: f64 = 1.191;
 
 fn train<L: Recurrent + Clone>(
     layer: L,
@@ -199,7 +201,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             r.value("lstm-output-correlation", output.mean, mean_std(output, 3));
             row.push(mean_std(output, 3));
         } else {
-            row.push("as left".to_owned());
+            row.push("the same".to_owned());
         }
         table.push(row);
         if lstm {
@@ -237,7 +239,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let state = (0..SHOWN).map(|t| (t as f64, sign * c(t)));
     let text_axis = |label: &str| Axis::linear(label).labelled_ticks(letters.clone());
     let above = Lines::new(
-        text_axis("").range(-0.5, SHOWN as f64 - 0.5),
+        text_axis("").range(-0.5, SHOWN as f64 * BESIDE - 0.5),
         Axis::linear("brackets, state (no unit)"),
     )
     .legend(Legend::Above)

@@ -129,7 +129,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
             name.replace('ρ', "\\rho"),
             mean_std(factor, 3),
             alone,
-            if half.is_finite() && half > 0.0 { fixed(half, 1) } else { "".to_owned() },
+            if half.is_finite() && half > 0.0 {
+                fixed(half, 1)
+            } else {
+                "grows".to_owned()
+            },
             significant(end, 2),
         ]);
     }
