@@ -75,7 +75,7 @@ fn draw(d: &Diagram) {
     d.node((604.0, Y_WRITE + 28.0), (48.0, 36.0), "$\\b{h}_t$", Color::Muted);
     d.node((34.0, Y_BUS - 20.0), (52.0, 32.0), "$\\b{h}_{t−1}$", Color::Muted);
     d.node((34.0, Y_BUS + 20.0), (52.0, 32.0), "$\\b{x}_t$", Color::Muted);
-    for (x, name) in [(X_F, "f"), (X_I, "i"), (X_G, "g̃"), (X_O, "o")] {
+    for (x, name) in [(X_F, "f"), (X_I, "i"), (X_G, "ĝ"), (X_O, "o")] {
         let text = format!("$\\b{{{name}}}_t$");
         d.node((x, Y_GATE), (48.0, 36.0), &text, GATE);
     }

@@ -63,7 +63,7 @@ fn norms(cell: Cell, seed: u64) -> Vec<f64> {
 
 fn back<L: Layer>(cell: &L, x: &Array3<Real>, d_last: L::State) -> Vec<f64> {
     let gradients = state_gradients(cell, x.view(), &cell.start(LANES), d_last);
-    let norms: Vec<f64> = gradients.iter().rev().map(|g| norm(g)).collect();
+    let norms: Vec<f64> = gradients.iter().rev().map(norm).collect();
     norms.iter().map(|n| n / norms[0]).collect()
 }
 
