@@ -1,6 +1,6 @@
 //! Solution: the bias of the forget gate for a memory of a given length.
 
-use ndarray::{Array1, Array2, Array3, s};
+use ndarray::{Array1, Array2, Array3};
 use rnn_book_code::{
     Real,
     layer::{Layer, Tape},
@@ -28,7 +28,6 @@ fn main() {
         let tape = cell.forward(Array3::zeros((steps, 1, 1)).view(), None, &start);
         let left = tape.last().c[[0, 0]];
         println!("half-life {half_life:4}: bias {bias:6.3}, left of c: {left:.3}");
-        assert_eq!(tape.gates.slice(s![.., 0, 1]).len(), steps);
     }
 }
 // ANCHOR_END: main

@@ -130,7 +130,7 @@ impl FourGates {
         let tanh_c = &after.c.mapv(Real::tanh);
         let one_minus = |a: &Array2<Real>| 1.0 - a;
 
-        // The two readers of C_t that are not C_t's own, eq. (4.13) #lstm-d-cell
+        // C_t has two readers, C_{t+1} and H_t, eq. (4.13) #lstm-d-cell
         let d_c = &d.c + &d.h * o * one_minus(&(tanh_c * tanh_c));
         // The four pre-activations, eq. (4.14) #lstm-deltas
         let delta_o = &d.h * tanh_c * o * one_minus(o);
