@@ -14,6 +14,7 @@ use rnn_book_code_f64::{
     parameters::Parameters,
     text::{CharVocabulary, TextError, read_text, windows},
 };
+use std::process::ExitCode;
 
 const HIDDEN: usize = 32;
 const STEPS: usize = 50;
@@ -89,15 +90,23 @@ fn train(ids: &[usize], symbols: usize, updates: usize) -> Result<Model, TextErr
 type Model = LanguageModel<Lstm>;
 
 // ANCHOR: main
-fn main() {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let text = match arguments.next() {
         Some(file) => read_text(file),
         None => Ok(include_str!("ch04_solution_own_text.rs").to_owned()), // itself
     };
-    let updates = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(600);
-    if let Err(error) = text.and_then(|text| report(&text, updates)) {
-        println!("{error}");
+    let updates = arguments.next().unwrap_or("600".to_owned());
+    let Ok(updates) = updates.parse() else {
+        eprintln!("`{updates}` is no number of updates; give one such as 600");
+        return ExitCode::FAILURE;
+    };
+    match text.and_then(|text| report(&text, updates)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

@@ -296,13 +296,13 @@ impl Row<'_> {
 // ANCHOR_END: row
 
 /// The four quarters of a row of `[4H]`.
-pub(crate) fn quarters(row: &[Real]) -> [&[Real]; 4] {
+pub fn quarters(row: &[Real]) -> [&[Real]; 4] {
     let hidden = row.len() / 4;
     std::array::from_fn(|k| &row[k * hidden..(k + 1) * hidden])
 }
 
 /// The four quarters of a row of `[4H]`, to write to.
-pub(crate) fn quarters_mut(row: &mut [Real]) -> [&mut [Real]; 4] {
+pub fn quarters_mut(row: &mut [Real]) -> [&mut [Real]; 4] {
     let (a, b) = row.split_at_mut(row.len() / 2);
     let (a, b) = (a.split_at_mut(a.len() / 2), b.split_at_mut(b.len() / 2));
     [a.0, a.1, b.0, b.1]
