@@ -5,6 +5,7 @@ pub mod lstm_highway;
 pub mod lstm_fused;
 pub mod lstm_brackets;
 pub mod lstm_adding;
+pub mod lstm_plateau;
 pub mod lstm_ablation;
 
 use crate::Experiment;
@@ -40,6 +41,12 @@ pub const EXPERIMENTS: &[Experiment] = &[
         chapter: 4,
         title: "The adding problem with 200 and 400 steps",
         run: lstm_adding::run,
+    },
+    Experiment {
+        name: "lstm-plateau",
+        chapter: 4,
+        title: "Forget gates and gradients while the error stands still",
+        run: lstm_plateau::run,
     },
     Experiment {
         name: "lstm-ablation",
