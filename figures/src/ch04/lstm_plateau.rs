@@ -123,13 +123,18 @@ pub fn run(progress: &Progress) -> Result<Record> {
     // The start, the middle of the plateau, where the error is that of the answer 1, and the end
     let middle =
         |run: &[Moment]| run.iter().rposition(|m| m.error > 0.9 / 6.0).unwrap_or(0) / 2;
-    let moments: [(&str, fn(usize, usize) -> usize); 3] =
-        [("start", |_, _| 0), ("middle", |middle, _| middle), ("end", |_, last| last)];
-    for (key, place) in moments {
+    for key in ["start", "middle", "end"] {
         let of = |f: &dyn Fn(&Moment) -> f64| {
             let values: Vec<f64> = runs
                 .iter()
-                .map(|run| f(&run[place(middle(run), run.len() - 1)]))
+                .map(|run| {
+                    let place = match key {
+                        "start" => 0,
+                        "middle" => middle(run),
+                        _ => run.len() - 1,
+                    };
+                    f(&run[place])
+                })
                 .collect();
             summary(&values)
         };
@@ -140,28 +145,22 @@ pub fn run(progress: &Progress) -> Result<Record> {
     }
 
     let updates = |label: &str| Axis::linear(label).range(0.0, 2000.0);
-    let shown: [(&str, &str, Axis, fn(&Moment) -> f64); 3] = [
-        ("error", "", Axis::log("mean squared error").range(1e-3, 0.4), |m| m.error),
-        ("forget", "", Axis::linear("most open forget gate").range(0.7, 1.01), |m| {
-            m.forget
-        }),
-        (
-            "gradient",
-            "updates of 32 sequences",
-            Axis::log("gradient norm at lag 100, relative to lag 0").range(1e-11, 1.0),
-            |m| m.gradient,
-        ),
-    ];
-    let mut figure = Panels::new(1, 250.0);
-    for (k, (key, label, axis, value)) in shown.into_iter().enumerate() {
-        let legend = if k == 0 { Legend::Above } else { Legend::None };
-        let mut plot = Lines::new(updates(label), axis).legend(legend);
-        for (seed, run) in SEEDS.iter().zip(&runs) {
+    let error = Axis::log("mean squared error").range(1e-3, 0.4);
+    let forget = Axis::linear("most open forget gate").range(0.7, 1.01);
+    let gradient =
+        Axis::log("gradient norm at lag 100, relative to lag 0").range(1e-11, 1.0);
+    let panel = |label: &str, axis: Axis, legend: Legend, value: fn(&Moment) -> f64| {
+        let plot = Lines::new(updates(label), axis).legend(legend);
+        SEEDS.iter().zip(&runs).fold(plot, |plot, (seed, run)| {
             let points = run.iter().map(|m| (m.update, value(m)));
-            plot = plot.with(Trace::new(format!("seed {seed}"), points));
-        }
-        figure = figure.with(key, plot);
-    }
+            plot.with(Trace::new(format!("seed {seed}"), points))
+        })
+    };
+    let last = "updates of 32 sequences";
+    let figure = Panels::new(1, 250.0)
+        .with("error", panel("", error, Legend::Above, |m| m.error))
+        .with("forget", panel("", forget, Legend::None, |m| m.forget))
+        .with("gradient", panel(last, gradient, Legend::None, |m| m.gradient));
     r.plot(&figure);
     Ok(r)
 }
