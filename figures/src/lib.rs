@@ -12,6 +12,7 @@ pub mod appendix;
 pub mod ch01;
 pub mod ch02;
 pub mod ch03;
+pub mod ch04;
 pub mod ch05;
 pub mod check;
 pub mod draw;
@@ -45,10 +46,11 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 5] = [
+const PARTS: [&[Experiment]; 6] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
+    ch04::EXPERIMENTS,
     ch05::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];

@@ -86,8 +86,10 @@ fn open_gates(a: &mut [Real], c_before: &[Real], c: &mut [Real], h: &mut [Real])
     vector::sigmoid(f);
     vector::tanh(g);
     vector::sigmoid(o);
+    // c_t = f ⊙ c_{t−1} + i ⊙ g, eq. (4.7) #lstm-cell
     azip!((c in &mut *c, &c_before in c_before, &i in &*i, &f in &*f, &g in &*g)
         *c = f * c_before + i * g);
+    // h_t = o ⊙ tanh(c_t), eq. (4.8) #lstm-hidden
     h.copy_from_slice(c);
     vector::tanh(h);
     azip!((h in h, &o in &*o) *h *= o);
@@ -277,27 +279,30 @@ impl Row<'_> {
 
         azip!((d_o in d_o, &d_h in d_h, &tanh_c in tanh_c, &o in o)
             *d_o = d_h * tanh_c * o * (1.0 - o));
+        // The cell state's two readers, eq. (4.13) #lstm-d-cell
         azip!((d_c in &mut *d_c, &d_h in d_h, &tanh_c in tanh_c, &o in o)
             *d_c += d_h * o * (1.0 - tanh_c * tanh_c));
+        // The pre-activations, eq. (4.14) #lstm-deltas
         azip!((d_i in d_i, &d_c in &*d_c, &g in g, &i in i)
             *d_i = d_c * g * i * (1.0 - i));
         azip!((d_f in d_f, &d_c in &*d_c, &c_before in self.c_before, &f in f)
             *d_f = d_c * c_before * f * (1.0 - f));
         azip!((d_g in d_g, &d_c in &*d_c, &i in i, &g in g)
             *d_g = d_c * i * (1.0 - g * g));
+        // What the step before is owed along the cell state
         azip!((d_c in d_c, &f in f) *d_c *= f);
     }
 }
 // ANCHOR_END: row
 
 /// The four quarters of a row of `[4H]`.
-fn quarters(row: &[Real]) -> [&[Real]; 4] {
+pub fn quarters(row: &[Real]) -> [&[Real]; 4] {
     let hidden = row.len() / 4;
     std::array::from_fn(|k| &row[k * hidden..(k + 1) * hidden])
 }
 
 /// The four quarters of a row of `[4H]`, to write to.
-fn quarters_mut(row: &mut [Real]) -> [&mut [Real]; 4] {
+pub fn quarters_mut(row: &mut [Real]) -> [&mut [Real]; 4] {
     let (a, b) = row.split_at_mut(row.len() / 2);
     let (a, b) = (a.split_at_mut(a.len() / 2), b.split_at_mut(b.len() / 2));
     [a.0, a.1, b.0, b.1]

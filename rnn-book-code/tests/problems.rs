@@ -4,7 +4,10 @@
 use ndarray::Axis;
 use proptest::prelude::*;
 use rand::SeedableRng;
-use rnn_book_code::problems::{COPY_TOKENS, adding, copy_memory, temporal_order};
+use rnn_book_code::{
+    brackets::{DEEPEST, SYMBOLS, brackets, chances},
+    problems::{COPY_TOKENS, adding, copy_memory, temporal_order},
+};
 use rnn_book_code_f64 as f64s;
 
 proptest! {
@@ -33,6 +36,27 @@ proptest! {
             let [first, second] = [told[0], told[1]].map(|t| usize::from(is(t, 5)));
             prop_assert_eq!(class, 2 * first + second);
         }
+    }
+
+    #[test]
+    fn brackets_are_closed_as_often_as_opened(steps in 1_usize..200, seed: u64) {
+        let text = brackets(steps, 2, &mut rnn_book_code::Rng::seed_from_u64(seed));
+        for b in 0..2 {
+            let mut depth = 0_usize;
+            for t in 0..steps {
+                let id = text.window.x[[t, b]];
+                prop_assert!(chances(depth)[id] > 0.0, "{} at {depth}", SYMBOLS[id]);
+                depth += usize::from(SYMBOLS[id] == '(');
+                depth -= usize::from(SYMBOLS[id] == ')');
+                prop_assert_eq!(depth, text.depth[[t, b]]);
+                prop_assert!(depth <= DEEPEST);
+                if t + 1 < steps {
+                    prop_assert_eq!(text.window.y[[t, b]], text.window.x[[t + 1, b]]);
+                }
+            }
+        }
+        // Three or four symbols can follow: between one and ln 4 nats
+        prop_assert!((0.9..4_f32.ln()).contains(&text.best_loss), "{}", text.best_loss);
     }
 
     #[test]

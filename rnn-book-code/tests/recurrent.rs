@@ -17,6 +17,8 @@ use book::{
     layer::{Layer, Recurrent, State, Tape},
     leaky::Leaky,
     lstm::Lstm,
+    lstm_gates::FourGates,
+    lstm_variants::{Forget, LstmVariant, Parts},
     normed::Normed,
     original_gru::OriginalGru,
     padding,
@@ -180,6 +182,7 @@ proptest! {
         let rng = &mut Rng::seed_from_u64(seed);
         assert_gradients(Elman::new(d, h, rng), t, b, rng);
         assert_gradients(Lstm::new(d, h, rng), t, b, rng);
+        assert_gradients(FourGates::from(&Lstm::new(d, h, rng)), t, b, rng);
         assert_gradients(Gru::new(d, h, rng), t, b, rng);
         assert_gradients(OriginalGru::new(d, h, rng), t, b, rng);
         assert_gradients(Leaky::new(d, h, 0.3, rng), t, b, rng);
@@ -197,6 +200,7 @@ proptest! {
         assert_steps(Elman::new(d, h, rng), t, b, rng);
         assert_steps(relu(d, h, rng), t, b, rng);
         assert_steps(Lstm::new(d, h, rng), t, b, rng);
+        assert_steps(FourGates::from(&Lstm::new(d, h, rng)), t, b, rng);
         assert_steps(Gru::new(d, h, rng), t, b, rng);
         assert_steps(OriginalGru::new(d, h, rng), t, b, rng);
         assert_steps(Leaky::new(d, h, 0.3, rng), t, b, rng);
@@ -209,12 +213,53 @@ proptest! {
         let rng = &mut Rng::seed_from_u64(seed);
         assert_padding(relu(d, h, rng), t, b, rng);
         assert_padding(Lstm::new(d, h, rng), t, b, rng);
+        assert_padding(FourGates::from(&Lstm::new(d, h, rng)), t, b, rng);
         assert_padding(Gru::new(d, h, rng), t, b, rng);
         assert_padding(OriginalGru::new(d, h, rng), t, b, rng);
         assert_padding(Leaky::new(d, h, 0.3, rng), t, b, rng);
         assert_padding(Skip::new(d, h, 3, rng), t, b, rng);
         assert_padding(Normed::new(d, h, rng), t, b, rng);
         assert_padding(both(Lstm::new)(d, h, rng), t, b, rng);
+    }
+
+    #[test]
+    fn every_variant_of_the_lstm(
+        (t, b) in (1_usize..6, 1_usize..4), (d, h) in (1_usize..4, 1_usize..5),
+        forget in 0_usize..3, input: bool, output: bool, bend: bool, peepholes: bool,
+        seed: u64,
+    ) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        let forget = [Forget::Own, Forget::Open, Forget::Coupled][forget];
+        let parts = Parts { forget, input, output, bend, peepholes };
+        let cell = LstmVariant::new(d, h, parts, 1.0, rng);
+        let gates = 1 + [forget == Forget::Own, input, output].map(usize::from).iter().sum::<usize>();
+        let peeps = if peepholes { gates - 1 } else { 0 };
+        prop_assert_eq!(cell.count(), gates * (d + h + 1) * h + peeps * h);
+        assert_gradients(cell.clone(), t, b, rng);
+        assert_steps(cell.clone(), t, b, rng);
+        assert_padding(cell, t, b, rng);
+    }
+
+    #[test]
+    fn four_products_are_the_fused_lstm(t in 1_usize..9, b in 1_usize..6, d in 1_usize..9, h in 1_usize..20, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        let fused = Pass::random(Lstm::new(d, h, rng), t, b, rng);
+        let readers = fused.readers(rng);
+        let (x, start) = (fused.x.clone(), fused.start.clone());
+        let gates = Pass { layer: FourGates::from(&fused.layer), x: x.clone(), start: start.clone() };
+        let mut standard = LstmVariant::new(d, h, Parts::STANDARD, 1.0, rng);
+        (standard.w_x, standard.w_h, standard.b) =
+            (fused.layer.w_x.clone(), fused.layer.w_h.clone(), fused.layer.b.clone());
+        let standard = Pass { layer: standard, x, start };
+        let right = fused.gradient(&readers);
+        let (by_gates, as_variant) = (gates.gradient(&readers), standard.gradient(&readers));
+        for (right, ours) in [(&right.x, &by_gates.x), (&right.x, &as_variant.x)] {
+            prop_assert!((right - ours).iter().all(|d| d.abs() < 1e-12));
+        }
+        let split = FourGates::from(&right.layer);
+        for ((name, ours), (_, right)) in by_gates.layer.parameters().iter().zip(split.parameters()) {
+            prop_assert!((ours - &right).iter().all(|d| d.abs() < 1e-11), "{}", name);
+        }
     }
 
     #[test]
