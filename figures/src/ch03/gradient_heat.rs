@@ -33,8 +33,8 @@ const EVERY: usize = 100;
 const COLUMN: usize = 2;
 /// Sequences that are looked at.
 const PROBE: usize = 100;
-/// The mean squared error below which a cell counts as one that has learnt.
-const LEARNT: f64 = 0.05;
+/// The mean squared error below which a cell counts as one that has learned.
+const LEARNED: f64 = 0.05;
 /// The decimal logarithm of the relative norm from which on the first step counts as reached.
 const REACHED: f64 = -2.0;
 /// The seed of the figure.
@@ -85,21 +85,21 @@ impl Story {
     }
 
     /// The number of the first look at which the error was small.
-    fn learnt_look(&self) -> Option<usize> {
-        self.errors.iter().position(|error| *error < LEARNT)
+    fn learned_look(&self) -> Option<usize> {
+        self.errors.iter().position(|error| *error < LEARNED)
     }
 
     /// The updates until that look.
-    fn learnt(&self) -> Option<f64> {
-        self.learnt_look().map(|look| (look * EVERY) as f64)
+    fn learned(&self) -> Option<f64> {
+        self.learned_look().map(|look| (look * EVERY) as f64)
     }
 
     /// The updates until the look from which on, up to that look, the gradient reached the first step.
     fn reached(&self) -> Option<f64> {
-        let learnt = self.learnt_look()?;
-        let norms = self.first_step().take(learnt + 1).collect::<Vec<_>>();
+        let learned = self.learned_look()?;
+        let norms = self.first_step().take(learned + 1).collect::<Vec<_>>();
         let unbroken = norms.iter().rev().take_while(|norm| **norm >= REACHED).count();
-        (unbroken > 0).then(|| ((learnt + 1 - unbroken) * EVERY) as f64)
+        (unbroken > 0).then(|| ((learned + 1 - unbroken) * EVERY) as f64)
     }
 }
 
@@ -184,9 +184,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
         RATES.iter().flat_map(|&rate| TUNING_SEEDS.map(|seed| (rate, seed))).collect();
     let tried = parallel::map(&jobs, |&(rate, seed)| {
         let story = story(Start::Uniform, 30, rate, seed);
-        (story.learnt(), story.errors[story.errors.len() - 1])
+        (story.learned(), story.errors[story.errors.len() - 1])
     });
-    // One that has not learnt counts as if it had at the end.
+    // One that has not learned counts as if it had at the end.
     let slow = |tried: &[(Option<f64>, f64)]| {
         mean(&tried.iter().map(|t| t.0.unwrap_or(UPDATES as f64)).collect::<Vec<_>>())
     };
@@ -201,23 +201,23 @@ pub fn run(progress: &Progress) -> Result<Record> {
         format!(
             "f64, adding problem, H = {HIDDEN}, {LANES} lanes, Adam at {rate}, clipped at norm {THRESHOLD}, {UPDATES} \
              updates, looked at every {EVERY} on {PROBE} fresh sequences; rate chosen from {RATES:?} for the tanh cell \
-             at T = 30 on seeds {TUNING_SEEDS:?} by the mean number of updates until it has learnt, and used for all; \
-             learnt: mean squared error below {LEARNT}; figure: seed {SHOWN}"
+             at T = 30 on seeds {TUNING_SEEDS:?} by the mean number of updates until it has learned, and used for all; \
+             learned: mean squared error below {LEARNED}; figure: seed {SHOWN}"
         ),
     )
     .tolerance(super::CHAOTIC);
     r.value("rate", rate, rate.to_string());
     let grid = RATES.iter().zip(&tried).map(|(rate, tried)| {
-        let learnt = tried.iter().filter(|t| t.0.is_some()).count() as f64;
+        let learned = tried.iter().filter(|t| t.0.is_some()).count() as f64;
         let errors: Vec<f64> = tried.iter().map(|t| t.1).collect();
         vec![
             rate.to_string(),
-            format!("{} of {}", integer(learnt), TUNING_SEEDS.len()),
+            format!("{} of {}", integer(learned), TUNING_SEEDS.len()),
             integer(slow(tried)),
             fixed(mean(&errors), 3),
         ]
     });
-    let heads = ["rate", "learnt", "updates until then", "error at the end"];
+    let heads = ["rate", "learned", "updates until then", "error at the end"];
     r.table("grid", &heads, "rrrr", grid.collect());
 
     let mut rows = Vec::new();
@@ -245,15 +245,15 @@ pub fn run(progress: &Progress) -> Result<Record> {
         row.push(value("lowest", over(&lowest), 1));
         row.push(value("after", over(&last), 1));
         row.push(value("error", over(&|s| s.errors[s.errors.len() - 1]), 3));
-        let learnt: Vec<f64> = stories.iter().filter_map(Story::learnt).collect();
+        let learned: Vec<f64> = stories.iter().filter_map(Story::learned).collect();
         let lit: Vec<f64> = stories
             .iter()
-            .filter(|s| s.learnt().is_some())
+            .filter(|s| s.learned().is_some())
             .filter_map(Story::reached)
             .collect();
-        let count = learnt.len() as f64;
+        let count = learned.len() as f64;
         row.push(format!("{} of {}", integer(count), SEEDS.len()));
-        for (name, updates) in [("learnt", &learnt), ("reached", &lit)] {
+        for (name, updates) in [("learned", &learned), ("reached", &lit)] {
             row.push(if updates.is_empty() {
                 "–".to_owned()
             } else {
@@ -270,7 +270,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
         {
             r.value(&format!("shown-{name}-{key}"), norm, fixed(norm, 1));
         }
-        for (name, update) in [("learnt", story.learnt()), ("reached", story.reached())]
+        for (name, update) in
+            [("learned", story.learned()), ("reached", story.reached())]
         {
             if let Some(update) = update {
                 r.value(&format!("shown-{name}-{key}"), update, integer(update));
@@ -286,7 +287,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         "lowest",
         "after",
         "error",
-        "learnt",
+        "learned",
         "updates until then",
         "first step reached",
     ];
