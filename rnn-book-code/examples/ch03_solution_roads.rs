@@ -1,8 +1,8 @@
 //! Solution: how many roads lead back, and what they carry together.
 
 // ANCHOR: main
-/// What arrives after 0 to `n` steps, when a step over 1 costs the factor `w` and a step
-/// over `s` the factor `v`.
+/// What arrives after 0 to `n` steps, when a step over 1 costs the factor `w` and a
+/// step over `s` the factor `v`.
 fn carried(n: usize, s: usize, w: f64, v: f64) -> Vec<f64> {
     let mut g = vec![1.0];
     for k in 1..=n {

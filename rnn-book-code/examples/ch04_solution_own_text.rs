@@ -1,4 +1,5 @@
-//! Solution: trains an LSTM on a text of yours and asks which units of it mean something.
+//! Solution: trains an LSTM on a text of yours and asks which units of it mean
+//! something.
 //!
 //! `cargo run --release --example ch04_solution_own_text -- FILE UPDATES`
 

@@ -1,4 +1,5 @@
-//! Two steps of both GRUs, forward and back, every number that one would write on paper.
+//! Two steps of both GRUs, forward and back, every number that one would write on
+//! paper.
 
 use ndarray::{Array1, Array2, Array3, Axis, array, concatenate, s};
 use rnn_book_code::{

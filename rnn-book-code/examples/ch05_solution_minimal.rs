@@ -1,5 +1,5 @@
-//! Solution: the minimal gated unit, one gate that resets and updates, with its backward
-//! pass, checked in f64.
+//! Solution: the minimal gated unit, one gate that resets and updates, with its
+//! backward pass, checked in f64.
 
 use ndarray::{Array1, Array2, Array3, ArrayView3, ArrayViewD, ArrayViewMutD, Axis, s};
 use rand::SeedableRng;
@@ -65,8 +65,8 @@ impl Minimal {
 
 // ANCHOR: backward
 impl Minimal {
-    /// From the gradient `d_h: [T, B, H]` of the outputs; adds to `grad` and returns the
-    /// gradients of `x` and `h_0`.
+    /// From the gradient `d_h: [T, B, H]` of the outputs; adds to `grad` and returns
+    /// the gradients of `x` and `h_0`.
     fn backward(
         &self,
         tape: &Tape,

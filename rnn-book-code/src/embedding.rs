@@ -1,5 +1,5 @@
-//! Embeddings: one row of numbers for each token, looked up by its number; the gradient,
-//! dense and sparse; optimisers that touch only the rows in use.
+//! Embeddings: one row of numbers for each token, looked up by its number; the
+//! gradient, dense and sparse; optimisers that touch only the rows in use.
 
 use crate::{
     Real, Rng, init,

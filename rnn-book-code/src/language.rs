@@ -129,8 +129,8 @@ impl<L: Recurrent> Parameters for LanguageModel<L> {
 }
 
 // ANCHOR: task
-/// Training a [`LanguageModel`] on a text as one stream in lanes, whose state is carried
-/// from window to window.
+/// Training a [`LanguageModel`] on a text as one stream in lanes, whose state is
+/// carried from window to window.
 #[derive(Clone, Debug)]
 pub struct Continuing<L> {
     /// The windows to learn from, in order.

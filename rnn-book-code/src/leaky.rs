@@ -13,8 +13,8 @@ use ndarray::{
 };
 
 // ANCHOR: cell
-/// Elman's cell with a leak (Jaeger et al. 2007): `H_t = (1 − α) H_{t−1} + α S_t`, where
-/// `S_t` is what Elman's cell would make of `X_t` and `H_{t−1}`, eq. (3.15)
+/// Elman's cell with a leak (Jaeger et al. 2007): `H_t = (1 − α) H_{t−1} + α S_t`,
+/// where `S_t` is what Elman's cell would make of `X_t` and `H_{t−1}`, eq. (3.15)
 /// #vanish-leaky.
 #[derive(Clone, Debug)]
 pub struct Leaky {

@@ -66,7 +66,8 @@ impl CrossEntropy {
     /// 0 and 1, say), 1 if there are none. If no row counts, both are 0.
     ///
     /// # Panics
-    /// If there is not one target and weight a row, or a target that counts is no class.
+    /// If there is not one target and weight a row, or a target that counts is no
+    /// class.
     pub fn loss_and_gradient(
         &self,
         logits: ArrayView2<Real>,

@@ -18,8 +18,8 @@ use ndarray::{
 
 // ANCHOR: cell
 /// The LSTM with a forget gate (Hochreiter & Schmidhuber 1997; Gers et al. 2000), with
-/// `D` inputs and `H` units. The columns of each weight are, `H` at a time, those of the
-/// input gate `i`, the forget gate `f`, the candidate `g` and the output gate `o`.
+/// `D` inputs and `H` units. The columns of each weight are, `H` at a time, those of
+/// the input gate `i`, the forget gate `f`, the candidate `g` and the output gate `o`.
 #[derive(Clone, Debug)]
 pub struct Lstm {
     /// From the input to the gates, `[D, 4H]`.

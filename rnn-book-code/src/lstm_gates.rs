@@ -118,8 +118,9 @@ impl FourGates {
 
 // ANCHOR: back
 impl FourGates {
-    /// One step back, from the gradient `d` of the state after it: adds the gradients of
-    /// the parameters to `grad`, and returns those of the input and of the state before.
+    /// One step back, from the gradient `d` of the state after it: adds the gradients
+    /// of the parameters to `grad`, and returns those of the input and of the state
+    /// before.
     pub fn back(
         &self,
         step: &Step,

@@ -72,9 +72,9 @@ impl Parts {
 const NAMES: [&str; 4] = ["i", "f", "g", "o"];
 
 // ANCHOR: cell
-/// An LSTM with some of its parts. The columns of each weight are those of `i`, `f`, `g`
-/// and `o`, as in [`Lstm`](crate::lstm::Lstm); those of a gate that is not there are 0,
-/// and count neither as parameters nor in anything that is computed.
+/// An LSTM with some of its parts. The columns of each weight are those of `i`, `f`,
+/// `g` and `o`, as in [`Lstm`](crate::lstm::Lstm); those of a gate that is not there
+/// are 0, and count neither as parameters nor in anything that is computed.
 #[derive(Clone, Debug)]
 pub struct LstmVariant {
     /// Which parts there are.
@@ -90,8 +90,8 @@ pub struct LstmVariant {
 }
 
 impl LstmVariant {
-    /// Weights drawn uniformly between ±1/√`hidden`, peepholes too; biases 0, but `bias`
-    /// for the forget gate where it has weights of its own.
+    /// Weights drawn uniformly between ±1/√`hidden`, peepholes too; biases 0, but
+    /// `bias` for the forget gate where it has weights of its own.
     pub fn new(
         input: usize,
         hidden: usize,
@@ -121,8 +121,8 @@ impl LstmVariant {
 
 // ANCHOR: gates
 impl LstmVariant {
-    /// One row of a batch: turns the pre-activations `a: [4H]` into gates, in place, and
-    /// `c_before: [H]` into the new cell state and output.
+    /// One row of a batch: turns the pre-activations `a: [4H]` into gates, in place,
+    /// and `c_before: [H]` into the new cell state and output.
     fn open_gates(
         &self,
         a: &mut [Real],
@@ -196,7 +196,7 @@ impl Row<'_> {
             // c_t has one reader more: its own output gate
             azip!((d_c in &mut *d_c, &d_o in &*d_o, &p in p_o) *d_c += d_o * p);
         }
-        // What i and f are multiplied with; coupled, f is 1 − i and not a value of its own
+        // What i and f are multiplied with; coupled, f is 1 − i and no value of its own
         azip!((d_i in &mut *d_i, &d_c in &*d_c, &g in g) *d_i = d_c * g);
         azip!((d_f in &mut *d_f, &d_c in &*d_c, &c_before in self.c_before)
             *d_f = d_c * c_before);
@@ -358,7 +358,8 @@ impl Recurrent for LstmVariant {
     }
 }
 
-/// The columns of the gates that have weights, with their names: `w_x` of `f` is `f.w_x`.
+/// The columns of the gates that have weights, with their names: `w_x` of `f` is
+/// `f.w_x`.
 impl Parameters for LstmVariant {
     fn parameters(&self) -> Vec<(String, ArrayViewD<'_, Real>)> {
         let hidden = self.output_size();

@@ -207,8 +207,8 @@ impl Layer for OriginalGru {
 
             later += &d_h.index_axis(Axis(0), t);
             // δ_z and δ_n, eq. (5.8) #gru-delta
-            azip!((d in &mut d_z, &d_h in &later, &h_before in &h_before, &n in &n, &z in &z)
-                *d = d_h * (h_before - n) * z * (1.0 - z));
+            azip!((d in &mut d_z, &d_h in &later, &h in &h_before, &n in &n, &z in &z)
+                *d = d_h * (h - n) * z * (1.0 - z));
             azip!((d in &mut d_n, &d_h in &later, &z in &z, &n in &n)
                 *d = d_h * (1.0 - z) * (1.0 - n * n));
             // δ_k and δ_r, eq. (5.12) #gru-before-delta

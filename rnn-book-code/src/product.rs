@@ -1,8 +1,9 @@
 //! Matrix products: the one kernel under every layer.
 //!
 //! ndarray's `dot` computes the same. This kernel is here for three reasons: it uses
-//! the widest vectors that the machine has, it can read a weight matrix that was laid out
-//! for it once ([`Packed`]) at every step of a sequence, and it allocates nothing then.
+//! the widest vectors that the machine has, it can read a weight matrix that was laid
+//! out for it once ([`Packed`]) at every step of a sequence, and it allocates nothing
+//! then.
 //!
 //! Every entry of a product is summed in the order of `k`, in pieces of `DEPTH`, by
 //! fused multiply-adds. The result does not depend on how wide the vectors are.

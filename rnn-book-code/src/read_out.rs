@@ -15,7 +15,8 @@ const ROWS: usize = 384;
 // ANCHOR: read_out
 /// The cross-entropy in nats, summed and divided by `count`, of the scores `h W + b` of
 /// the rows of `h: [N, H]` against the classes `targets: [N]`, as `Linear::forward` and
-/// `softmax_cross_entropy` compute it. Adds the gradients of `w` and `b` to `grad`, and returns that of `h`.
+/// `softmax_cross_entropy` compute it. Adds the gradients of `w` and `b` to `grad`, and
+/// returns that of `h`.
 ///
 /// # Panics
 /// If there is not one target a row, or a target is no class.

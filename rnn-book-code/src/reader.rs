@@ -32,9 +32,9 @@ impl<L: Recurrent> Reader<L> {
         self.out.forward(L::output(&tape.last()))
     }
 
-    /// The loss of the answers to `x: [T, B, D]`, where `loss` gives the loss of answers
-    /// `[B, O]` and its gradient. Adds the gradients of all parameters to `grad`, over
-    /// the last `window` steps if one is given.
+    /// The loss of the answers to `x: [T, B, D]`, where `loss` gives the loss of
+    /// answers `[B, O]` and its gradient. Adds the gradients of all parameters to
+    /// `grad`, over the last `window` steps if one is given.
     pub fn loss_and_gradient(
         &self,
         x: ArrayView3<Real>,

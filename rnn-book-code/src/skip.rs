@@ -13,9 +13,9 @@ use ndarray::{
 };
 
 // ANCHOR: cell
-/// Elman's cell with a skip connection over time (after Lin et al. 1996): `H_t = φ(X_t W_xh +
-/// H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.18) #vanish-skip. Its state is the last
-/// `s` outputs, the oldest first.
+/// Elman's cell with a skip connection over time (after Lin et al. 1996): `H_t = φ(X_t
+/// W_xh + H_{t−1} W_hh + H_{t−s} W_s + b_h)`, eq. (3.18) #vanish-skip. Its state is the
+/// last `s` outputs, the oldest first.
 #[derive(Clone, Debug)]
 pub struct Skip {
     /// The cell, `D` to `H`.

@@ -1,11 +1,11 @@
 //! Exponential, tanh, σ and softmax of whole slices, in a form that the compiler turns
 //! into vector instructions.
 //!
-//! The standard library's `exp` and `tanh` work on one number at a time, by a call. Here
-//! every number takes the same few multiplications and additions, with no branch, so
-//! that eight or sixteen of them go through the processor at once. The instructions are
-//! chosen when the program runs ([`pulp`]); a fused multiply-add rounds once everywhere,
-//! so every machine that has it gives the same bits.
+//! The standard library's `exp` and `tanh` work on one number at a time, by a call.
+//! Here every number takes the same few multiplications and additions, with no branch,
+//! so that eight or sixteen of them go through the processor at once. The instructions
+//! are chosen when the program runs ([`pulp`]); a fused multiply-add rounds once
+//! everywhere, so every machine that has it gives the same bits.
 
 use crate::Real;
 use ndarray::{ArrayView1, ArrayViewMut1};
