@@ -114,6 +114,7 @@ fn main() -> ExitCode {
 fn report(text: &str, updates: usize) -> Result<(), TextError> {
     let vocabulary = CharVocabulary::of(text);
     let ids = vocabulary.encode(text)?;
+    println!("== found ~ ==");
     let model = train(&ids, vocabulary.len(), updates)?;
     // The whole text once more, in one lane
     let x = Array2::from_shape_fn((ids.len(), 1), |(t, _)| ids[t]);
