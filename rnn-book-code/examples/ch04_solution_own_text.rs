@@ -60,6 +60,7 @@ fn train(ids: &[usize], symbols: usize, updates: usize) -> Result<Model, TextErr
     let layer = Lstm::new(16, HIDDEN, &mut rng);
     let mut model = LanguageModel::new(symbols, layer, &mut rng);
     let windows = windows(ids, LANES, STEPS)?;
+    println!("== found ~ ==");
     let mut adam = Adam::new(&model, 0.005);
     let mut workers = Workers::new(&model, 1);
     let mut grad = model.zeros_like();
@@ -114,7 +115,6 @@ fn main() -> ExitCode {
 fn report(text: &str, updates: usize) -> Result<(), TextError> {
     let vocabulary = CharVocabulary::of(text);
     let ids = vocabulary.encode(text)?;
-    println!("== found ~ ==");
     let model = train(&ids, vocabulary.len(), updates)?;
     // The whole text once more, in one lane
     let x = Array2::from_shape_fn((ids.len(), 1), |(t, _)| ids[t]);

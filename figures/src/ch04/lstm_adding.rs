@@ -1,4 +1,4 @@
-//! The adding problem at lengths at which cells without gates stand still.
+//! The adding problem at lengths at which tanh cells stand still.
 
 use anyhow::Result;
 use rand::SeedableRng;
