@@ -75,6 +75,11 @@ pub mod read_out;
 pub mod parallel;
 pub mod language;
 
+// Chapter 6: from text to batches
+pub mod vocabulary;
+pub mod tokens;
+pub mod batching;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;

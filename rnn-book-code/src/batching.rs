@@ -1,0 +1,54 @@
+//! Examples of unequal length side by side.
+
+use crate::{Rng, vocabulary::PADDING};
+use ndarray::Array2;
+use rand::seq::SliceRandom;
+
+// ANCHOR: pad
+/// Examples side by side, each filled up to the longest with [`PADDING`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Padded {
+    /// The tokens, `[T, B]`.
+    pub ids: Array2<usize>,
+    /// How many tokens of each example are its own, `[B]`.
+    pub lengths: Vec<usize>,
+}
+
+/// Puts examples side by side, in the order given.
+pub fn pad<E: AsRef<[usize]>>(examples: &[E]) -> Padded {
+    let lengths: Vec<_> = examples.iter().map(|tokens| tokens.as_ref().len()).collect();
+    let steps = lengths.iter().copied().max().unwrap_or(0);
+    let mut ids = Array2::from_elem((steps, examples.len()), PADDING);
+    for (b, tokens) in examples.iter().enumerate() {
+        for (t, &id) in tokens.as_ref().iter().enumerate() {
+            ids[[t, b]] = id;
+        }
+    }
+    Padded { ids, lengths }
+}
+// ANCHOR_END: pad
+
+// ANCHOR: buckets
+/// How many batches are sorted by length together.
+const POOL: usize = 50;
+
+/// Deals the examples with these lengths into batches of `size`, those of like length
+/// together, each example once, in an order that differs from epoch to epoch: all are
+/// shuffled and cut into pools of 50 batches; a pool is sorted by length and cut into
+/// batches, which are shuffled. The last batch of a pool may be smaller.
+///
+/// # Panics
+/// If `size` is 0.
+pub fn buckets(lengths: &[usize], size: usize, rng: &mut Rng) -> Vec<Vec<usize>> {
+    assert!(size > 0, "a batch holds at least one example");
+    let mut order: Vec<usize> = (0..lengths.len()).collect();
+    order.shuffle(rng);
+    let mut batches: Vec<Vec<usize>> = Vec::new();
+    for pool in order.chunks_mut(POOL * size) {
+        pool.sort_by_key(|&example| lengths[example]);
+        batches.extend(pool.chunks(size).map(<[usize]>::to_vec));
+    }
+    batches.shuffle(rng);
+    batches
+}
+// ANCHOR_END: buckets
