@@ -16,7 +16,8 @@ fn folder() -> PathBuf {
 }
 
 /// Names of the files in `examples/` with this extension, sorted. Programs whose names
-/// do not start with a chapter's number take arguments, and are tested elsewhere.
+/// start neither with a chapter's number nor with an appendix take arguments, and are
+/// tested elsewhere.
 fn names(extension: &str) -> Vec<String> {
     let entries =
         std::fs::read_dir(folder()).expect("rnn-book-code/examples can be read");
@@ -24,9 +25,10 @@ fn names(extension: &str) -> Vec<String> {
         .filter_map(|entry| {
             let path = entry.ok()?.path();
             let name = path.file_stem()?.to_str()?.to_owned();
-            let chapter = name.strip_prefix("ch")?.get(..2)?;
-            let numbered = chapter.bytes().all(|byte| byte.is_ascii_digit());
-            (numbered && path.extension()? == extension).then_some(name)
+            let chapter = name.strip_prefix("ch").and_then(|rest| rest.get(..2));
+            let of_book = name.starts_with("appendix_")
+                || chapter.is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()));
+            (of_book && path.extension()? == extension).then_some(name)
         })
         .collect();
     names.sort();
