@@ -15,7 +15,7 @@ fn main() {
         if ids[[row / 2, row % 2]] == v { 1.0 } else { 0.0 }
     });
     let product = matmul(one_hot.view(), embedding.w.view());
-    println!("{x:?}");
+    println!("{x}");
     println!("equal to the product: {}", x.iter().eq(product.iter()));
     // ANCHOR_END: lookup
 

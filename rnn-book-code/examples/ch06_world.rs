@@ -12,7 +12,7 @@ use rnn_book_code::{
 fn main() -> Result<(), String> {
     println!("== text ==");
     let mut rng = Rng::seed_from_u64(1);
-    let text = world::text(20_000, &mut rng);
+    let text = world::text(8000, &mut rng);
     text.lines().take(8).for_each(|line| println!("{line}"));
 
     // ANCHOR: learn
@@ -21,7 +21,8 @@ fn main() -> Result<(), String> {
     let vocabulary = Vocabulary::of_counts(&counts, 1, None);
     let known: Vec<_> =
         (0..vocabulary.size()).map(|id| counts.get(vocabulary.token(id))).collect();
-    let settings = Settings { size: 32, window: 5, epochs: 3, ..Settings::default() };
+    let settings =
+        Settings { size: 32, rate: 0.1, threshold: 0.01, ..Settings::default() };
     let mut model = SkipGram::new(vocabulary.size(), settings.size, &mut rng);
     let mut training = Training::new(settings.clone(), &known, rng)?;
     for _ in 0..settings.epochs {

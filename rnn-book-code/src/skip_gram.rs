@@ -54,8 +54,8 @@ fn minus_log_sigmoid(s: Real) -> Real {
 
 // ANCHOR: gradient
 impl SkipGram {
-    /// The mean loss of the pairs in nats, eq. (6.9) #data-negative. Adds its gradient to
-    /// `grad`, eq. (6.12) #data-skip-batched.
+    /// The mean loss of the pairs in nats, eq. (6.8) #data-negative. Adds its gradient to
+    /// `grad`, eq. (6.11) #data-skip-batched.
     pub fn loss_and_gradient(&self, pairs: &Pairs, grad: &mut Self) -> Real {
         let v = self.center.forward(pairs.centers.view()); // [N, 1, D]
         let u = self.context.forward(pairs.words.view()); // [N, 1 + K, D]

@@ -89,7 +89,7 @@ impl WordVectors {
         Some(self.nearest(self.unit(word)?, n, &[word]))
     }
 
-    /// The words to complete "`a` is to `b` as `c` is to …", eq. (6.16) #data-analogy, if
+    /// The words to complete "`a` is to `b` as `c` is to …", eq. (6.15) #data-analogy, if
     /// all three have rows. None of the three is an answer.
     pub fn analogy(
         &self,
@@ -119,7 +119,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Spearman's rank correlation, eq. (6.17) #data-spearman: the correlation of the ranks.
+/// Spearman's rank correlation, eq. (6.16) #data-spearman: the correlation of the ranks.
 /// None if there are fewer than two numbers, or all of one list are equal.
 ///
 /// # Panics

@@ -15,7 +15,7 @@ use rnn_book_code::{
     product::matmul,
 };
 
-use crate::text::{fixed, significant};
+use crate::text::significant;
 use crate::{Progress, Record};
 
 const SIZES: [usize; 3] = [1000, 10_000, 100_000];
@@ -100,7 +100,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         r.timed_value(
             &format!("ratio-{key}"),
             dense / sparse,
-            fixed(dense / sparse, 0),
+            significant(dense / sparse, 2),
         );
         progress.tick();
     }

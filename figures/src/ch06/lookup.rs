@@ -17,21 +17,21 @@ const IDS: [usize; 5] = [3, 1, 2, 3, 4];
 /// Never.
 pub fn run(_: &Progress) -> Result<Record> {
     let mut record = Record::new(&[], "V = 5, T = 5");
-    record.picture(Diagram::picture(560.0, |d| {
+    record.picture(Diagram::picture(575.0, |d| {
         draw(d, 0.0, "forward: look up", true);
-        draw(d, 280.0, "backward: scatter and add", false);
+        draw(d, 290.0, "backward: scatter and add", false);
     }));
     Ok(record)
 }
 
 fn draw(d: &Diagram, top: f64, title: &str, forward: bool) {
     let color = if forward { OUT } else { BACK };
-    d.label((14.0, top + 22.0), title, TEXT, Anchor::Start);
-    let row = |v: usize| top + 66.0 + 44.0 * v as f64;
+    d.label((14.0, top + 12.0), title, TEXT, Anchor::Start);
+    let row = |v: usize| top + 72.0 + 44.0 * v as f64;
     let name = if forward { "$\\b{E}$" } else { "$∂L/∂\\b{E}$" };
-    d.label((175.0, top + 40.0), name, TEXT, Anchor::Middle);
+    d.label((175.0, top + 34.0), name, TEXT, Anchor::Middle);
     let side = if forward { "$\\b{x}_t$" } else { "$∂L/∂\\b{x}_t$" };
-    d.label((505.0, top + 40.0), side, TEXT, Anchor::Middle);
+    d.label((505.0, top + 34.0), side, TEXT, Anchor::Middle);
     for (v, token) in TOKENS.iter().enumerate() {
         let used = IDS.contains(&v);
         d.label((100.0, row(v)), token, SMALL, Anchor::End);

@@ -12,8 +12,8 @@ use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record};
 
-/// Numbers of merges.
-const MERGES: [usize; 9] = [1, 25, 50, 100, 200, 400, 800, 1600, 3200];
+/// Numbers of merges; the last is as many as there are.
+const MERGES: [usize; 8] = [1, 25, 50, 100, 200, 400, 800, usize::MAX];
 
 /// What a tokenizer makes of a text.
 pub(super) struct Made {
@@ -107,24 +107,17 @@ pub fn run(progress: &Progress) -> Result<Record> {
         on_learned.push((n, a));
         on_other.push((n, b));
         bits.push((n, made.bits));
-        if merges >= 50 && merges != 25 && merges != 800 && merges != 200 {
-            row(
-                &mut r,
-                &format!("pairs-{merges}"),
-                format!("{} pairs", integer(n)),
-                pairs.size(),
-                &made,
-                true,
-            );
+        if [50, 200, 800, usize::MAX].contains(&merges) {
+            let key =
+                if merges == usize::MAX { "all".into() } else { merges.to_string() };
+            let name = format!("{} pairs", integer(n));
+            row(&mut r, &format!("pairs-{key}"), name, pairs.size(), &made, true);
         }
         reached = pairs.merges();
         progress.tick();
     }
     row(&mut r, "words", "words".into(), all_words.size(), &by_words, false);
     r.value("reached", reached as f64, integer(reached as f64));
-    let best = bits.iter().min_by(|a, b| a.1.total_cmp(&b.1)).context("some merges")?;
-    r.value("best", best.0, integer(best.0));
-
     let heads = [
         "tokens",
         "$V$",
@@ -135,7 +128,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     ];
     r.table("main", &heads, "lrrrrr", rows);
     let length = Lines::new(
-        Axis::log("merges").range(1.0, 4000.0),
+        Axis::log("merges").range(1.0, 2000.0),
         Axis::linear("tokens for 100 characters").from_zero(),
     )
     .title("length")
@@ -144,7 +137,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .with(Trace::new("the learned part", on_learned))
     .with(Trace::new("the other part", on_other));
     let bits = Lines::new(
-        Axis::log("merges").range(1.0, 4000.0),
+        Axis::log("merges").range(1.0, 2000.0),
         Axis::linear("bits a character").range(2.0, 5.0),
     )
     .title("frequencies of tokens as a model, other part")

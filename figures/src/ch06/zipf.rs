@@ -78,13 +78,18 @@ pub fn run(_: &Progress) -> Result<Record> {
         &[SEED],
         "the shipped prose; as many characters typed at random; as many generated words",
     );
-    let mut ranks =
-        Lines::new(Axis::log("rank of the word"), Axis::log("times it occurs"))
-            .title("Zipf: frequency by rank")
-            .legend(Legend::Above);
-    let mut heaps = Lines::new(Axis::log("words read"), Axis::log("distinct words"))
-        .title("Heaps: the vocabulary grows")
-        .legend(Legend::None);
+    let mut ranks = Lines::new(
+        Axis::log("rank of the word"),
+        Axis::log("times it occurs").ticks(&[1.0, 10.0, 100.0, 1000.0]),
+    )
+    .title("Zipf: frequency by rank")
+    .legend(Legend::Above);
+    let mut heaps = Lines::new(
+        Axis::log("words read"),
+        Axis::log("distinct words").ticks(&[1.0, 10.0, 100.0, 1000.0]),
+    )
+    .title("Heaps: the vocabulary grows")
+    .legend(Legend::None);
     for (i, (key, name, tokens)) in texts.iter().enumerate() {
         let (ranked, growth) = measure(tokens);
         let total = tokens.len() as f64;
