@@ -10,7 +10,8 @@ use rnn_book_code_f64::{
 fn main() {
     let mut rng = Rng::seed_from_u64(1);
     let embedding = Embedding::new(6, 3, &mut rng);
-    let ids = array![[4, 1], [1, 1], [0, 4], [4, 3]]; // 1 and 4 three times, 2 and 5 never
+    // Tokens 1 and 4 three times, 2 and 5 never
+    let ids = array![[4, 1], [1, 1], [0, 4], [4, 3]];
     let readers =
         Array3::from_shape_simple_fn((4, 2, 3), || rng.random_range(-1.0..1.0));
     let loss = |e: &Embedding| (e.forward(ids.view()).mapv(f64::tanh) * &readers).sum();
@@ -26,10 +27,11 @@ fn main() {
     println!("rows in use: {:?} of {}", sparse.ids, embedding.w.nrows());
     for (name, gradient) in [("dense", &dense), ("sparse", &added)] {
         for check in gradient_check(&embedding, gradient, 1e-5, loss) {
-            let (analytic, numeric) = (check.analytic, check.numeric);
-            let good = check.error < 1e-8;
             println!(
-                "{name:6} backward {analytic:.9}, numeric {numeric:.9}, below 1e-8: {good}"
+                "{name:6} backward {:.9}, numeric {:.9}, below 1e-8: {}",
+                check.analytic,
+                check.numeric,
+                check.error < 1e-8
             );
         }
     }

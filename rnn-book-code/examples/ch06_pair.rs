@@ -1,4 +1,5 @@
-//! One pair of skip-gram by hand, then the batched gradient against central differences.
+//! One pair of skip-gram by hand, then the batched gradient against central
+//! differences.
 
 use ndarray::array;
 use rand::{RngExt, SeedableRng};

@@ -5,10 +5,10 @@
 //!     --near river --analogy king,queen,man --similarity LIST
 //! ```
 //!
-//! The text is read line by line, once to count its words and once more in each epoch; a
-//! line is a sentence. LIST has two words and a score on each line, parted by tabs. With
-//! `--vectors FILE` in place of `--text`, vectors are read from a file in the text format
-//! of word2vec or GloVe.
+//! The text is read line by line, once to count its words and once more in each epoch;
+//! a line is a sentence. LIST has two words and a score on each line, parted by tabs.
+//! With `--vectors FILE` in place of `--text`, vectors are read from a file in the text
+//! format of word2vec or GloVe.
 
 use clap::Parser;
 use rand::SeedableRng;
@@ -140,7 +140,7 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
         let (correlation, pairs) = vectors.judge(&list);
         let Some(correlation) = correlation else {
             return Err(format!(
-                "of {} judged pairs {pairs} have vectors; a correlation needs two that differ",
+                "{pairs} of {} judged pairs have vectors; it takes two that differ",
                 list.len()
             )
             .into());

@@ -1,5 +1,5 @@
-//! Principal components by power iteration: the directions in which a cloud of points is
-//! widest, to draw it on paper.
+//! Principal components by power iteration: the directions in which a cloud of points
+//! is widest, to draw it on paper.
 
 use crate::Real;
 use ndarray::{Array1, Array2, ArrayView2, Axis};

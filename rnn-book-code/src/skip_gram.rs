@@ -1,5 +1,5 @@
-//! Skip-gram with negative sampling (Mikolov et al. 2013): two rows for each word, learned
-//! by telling words that stand near each other from words drawn at random.
+//! Skip-gram with negative sampling (Mikolov et al. 2013): two rows for each word,
+//! learned by telling words that stand near each other from words drawn at random.
 
 use crate::{
     Real, Rng,
@@ -54,8 +54,8 @@ fn minus_log_sigmoid(s: Real) -> Real {
 
 // ANCHOR: gradient
 impl SkipGram {
-    /// The mean loss of the pairs in nats, eq. (6.8) #data-negative. Adds its gradient to
-    /// `grad`, eq. (6.11) #data-skip-batched.
+    /// The mean loss of the pairs in nats, eq. (6.8) #data-negative. Adds its gradient
+    /// to `grad`, eq. (6.11) #data-skip-batched.
     pub fn loss_and_gradient(&self, pairs: &Pairs, grad: &mut Self) -> Real {
         let v = self.center.forward(pairs.centers.view()); // [N, 1, D]
         let u = self.context.forward(pairs.words.view()); // [N, 1 + K, D]

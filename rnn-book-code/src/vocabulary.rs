@@ -36,7 +36,9 @@ impl Counts {
         self.total += 1;
         match self.counts.get_mut(token) {
             Some(n) => *n += 1,
-            None => drop(self.counts.insert(token.into(), 1)),
+            None => {
+                self.counts.insert(token.into(), 1);
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! Word vectors in use: neighbours, analogies, files, and a score by people's judgement.
+//! Word vectors in use: neighbours, analogies, files, and a score by people's
+//! judgement.
 
 use crate::{Real, checkpoint, lines::Lines, text::TextError, vocabulary::SPECIAL};
 use ndarray::{Array2, ArrayView1, Axis};
@@ -67,8 +68,8 @@ impl WordVectors {
         Some(self.unit(a)?.dot(&self.unit(b)?))
     }
 
-    /// The `n` words whose rows point most nearly in a direction, with their cosines; the
-    /// words in `without` are passed over.
+    /// The `n` words whose rows point most nearly in a direction, with their cosines;
+    /// the words in `without` are passed over.
     pub fn nearest(
         &self,
         direction: ArrayView1<Real>,
@@ -89,8 +90,8 @@ impl WordVectors {
         Some(self.nearest(self.unit(word)?, n, &[word]))
     }
 
-    /// The words to complete "`a` is to `b` as `c` is to …", eq. (6.15) #data-analogy, if
-    /// all three have rows. None of the three is an answer.
+    /// The words to complete "`a` is to `b` as `c` is to …", eq. (6.15) #data-analogy,
+    /// if all three have rows. None of the three is an answer.
     pub fn analogy(
         &self,
         a: &str,
@@ -105,7 +106,8 @@ impl WordVectors {
 // ANCHOR_END: neighbours
 
 // ANCHOR: spearman
-/// The rank of each number, counted from 1; equal numbers share the mean of their ranks.
+/// The rank of each number, counted from 1; equal numbers share the mean of their
+/// ranks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
@@ -119,8 +121,8 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// Spearman's rank correlation, eq. (6.16) #data-spearman: the correlation of the ranks.
-/// None if there are fewer than two numbers, or all of one list are equal.
+/// Spearman's rank correlation, eq. (6.16) #data-spearman: the correlation of the
+/// ranks. None if there are fewer than two numbers, or all of one list are equal.
 ///
 /// # Panics
 /// If the lists differ in length.
@@ -146,8 +148,8 @@ pub struct Judged {
     pub score: f64,
 }
 
-/// Reads a list of judged pairs: two words and a number, parted by tabs, on each line. Empty
-/// lines and lines that begin with `#` are passed over.
+/// Reads a list of judged pairs: two words and a number, parted by tabs, on each line.
+/// Empty lines and lines that begin with `#` are passed over.
 ///
 /// # Errors
 /// The first line that is none, and what it should be.
@@ -194,8 +196,8 @@ impl WordVectors {
 
 // ANCHOR: files
 impl WordVectors {
-    /// Writes the text format of word2vec: a line with the number of words and of numbers
-    /// a word, then a word and its numbers on each line.
+    /// Writes the text format of word2vec: a line with the number of words and of
+    /// numbers a word, then a word and its numbers on each line.
     ///
     /// # Errors
     /// If the file cannot be written.

@@ -1,5 +1,5 @@
-//! A generated text whose structure is known: what word vectors find in it can be compared
-//! with what was put in.
+//! A generated text whose structure is known: what word vectors find in it can be
+//! compared with what was put in.
 //!
 //! The text is about a small world of people, countries, animals and chores. It is not
 //! English as people write it: each sentence is one of a few frames, filled at random.
@@ -134,8 +134,8 @@ const OF_OPPOSITES: [[&str; 3]; 4] = [
 ];
 
 // ANCHOR: sentence
-/// One sentence of the world. Which pair, and which word of it, are drawn independently;
-/// so are the words that tell the one and the other.
+/// One sentence of the world. Which pair, and which word of it, are drawn
+/// independently; so are the words that tell the one and the other.
 pub fn sentence(rng: &mut Rng) -> String {
     let kind = rng.random_range(0..=RELATIONS.len());
     if kind == RELATIONS.len() {

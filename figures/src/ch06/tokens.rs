@@ -8,7 +8,7 @@ use rnn_book_code::{
 };
 
 use super::PROSE;
-use crate::draw::{Axis, Legend, Lines, Panels, Trace};
+use crate::draw::{Anchor, Axis, Legend, Lines, Panels, Trace};
 use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record};
 
@@ -133,7 +133,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .title("length")
     .legend(Legend::Above)
-    .level(by_words.per_hundred[1], "words, other part")
+    .level(by_words.per_hundred[1], "")
+    .note(
+        (1.5, by_words.per_hundred[1]),
+        "words, other part",
+        Anchor::Start,
+        (0.0, 11.0),
+    )
     .with(Trace::new("the learned part", on_learned))
     .with(Trace::new("the other part", on_other));
     let bits = Lines::new(

@@ -17,7 +17,7 @@ use super::SEEDS;
 use crate::draw::{Anchor, Axis, Legend, Lines, Panels, Trace};
 use crate::parallel::map as parallel;
 use crate::stats::summary;
-use crate::text::{fixed, integer, mean_std, percent};
+use crate::text::{integer, mean_std, percent};
 use crate::{Progress, Record};
 
 /// Sentences of the texts.
@@ -189,17 +189,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
             summary(&outcomes.iter().map(|o| f(&o.0[k])).collect::<Vec<_>>())
         };
         let (right, nearest) = (of(&full, |s| s.right), of(&full, |s| s.nearest));
-        let given = of(&full, |s| s.given);
         let key = relation.name.replace(' ', "-");
         r.value(&format!("{key}-right"), right.mean, mean_std(right, 2));
         r.value(&format!("{key}-nearest"), nearest.mean, mean_std(nearest, 2));
-        r.value(&format!("{key}-given"), given.mean, mean_std(given, 2));
         rows.push(vec![
             relation.name.to_owned(),
             relation.pairs[0].join(" : "),
             mean_std(right, 2),
             mean_std(nearest, 2),
-            mean_std(given, 2),
         ]);
         let points: Vec<_> =
             SIZES.iter().map(|&size| (size, of(&at(size), |s| s.right))).collect();
@@ -211,19 +208,17 @@ pub fn run(progress: &Progress) -> Result<Record> {
             .error_bars(points.iter().map(|(_, s)| s.std).collect::<Vec<_>>()),
         );
     }
-    let heads = [
-        "relation",
-        "a pair",
-        "right answer",
-        "nearest to the third word",
-        "one of the three, if allowed",
-    ];
-    r.table("main", &heads, "llrrr", rows);
+    let heads = ["relation", "a pair", "right answer", "nearest to the third word"];
+    r.table("main", &heads, "llrr", rows);
     for size in [SIZES[0], SIZES[SIZES.len() - 1]] {
         let rank = summary(&at(size).iter().map(|o| o.1).collect::<Vec<_>>());
         r.value(&format!("rank-{size}"), rank.mean, mean_std(rank, 2));
     }
     let near = summary(&full.iter().map(|o| o.2).collect::<Vec<_>>());
+    let given =
+        full.iter().flat_map(|o| o.0.iter().map(|s| s.given)).collect::<Vec<_>>();
+    let given = summary(&given);
+    r.value("given", given.mean, percent(given.mean, 0));
     r.value("opposites", near.mean, percent(near.mean, 0));
     r.plot(&plot);
     Ok(r)
@@ -289,7 +284,7 @@ pub fn map(_: &Progress) -> Result<Record> {
     for k in order {
         let (pair, from, to) = (relation.pairs[k], at(2 * k), at(2 * k + 1));
         pairs = pairs.with(Trace::new(pair.join(" to "), [from, to]).style(1));
-        let down = if last - from.1 < 0.04 { 11.0 } else { 0.0 };
+        let down = if last - from.1 < 0.055 { 11.0 } else { 0.0 };
         last = from.1;
         for (place, name) in [(from, pair[0]), (to, pair[1])] {
             let left = place.0 < 0.5 * (from.0 + to.0);
@@ -298,7 +293,6 @@ pub fn map(_: &Progress) -> Result<Record> {
             pairs = pairs.note(place, name, anchor, (moved, down));
         }
     }
-    r.value("distance", f64::from(shares[0]), fixed(f64::from(shares[0]), 2));
     r.plot(&Panels::new(1, 420.0).with("all", whole).with("pairs", pairs));
     Ok(r)
 }
