@@ -187,7 +187,7 @@ impl WordVectors {
     /// both words have a row, and the number of those pairs.
     pub fn judge(&self, list: &[Judged]) -> (Option<f64>, usize) {
         let cosine = |j: &Judged| self.cosine(&j.words[0], &j.words[1]);
-        let both = list.iter().filter_map(|j| Some((f64::from(cosine(j)?), j.score)));
+        let both = list.iter().filter_map(|j| Some((cosine(j)? as f64, j.score)));
         let (ours, theirs): (Vec<f64>, Vec<f64>) = both.unzip();
         (spearman(&ours, &theirs), ours.len())
     }

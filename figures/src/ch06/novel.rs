@@ -159,6 +159,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let times = counts.get(word) as f64;
         let lists =
             all[..2].iter().map(|v| near(v, word, 5)).collect::<Result<Vec<_>>>()?;
+        // The file marks emphasis by underscores; a table would take them for its own
+        let escaped = |list: &[String]| list.join(", ").replace('_', "\\_");
         rows.push(vec![
             word.into(),
             integer(times),
