@@ -54,8 +54,11 @@ pub fn save(
         .map_err(|error| CheckpointError::Io { path: path.into(), error })
 }
 
-/// Writes a file beside `path`, then moves it there.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file beside `path`, then moves it there: whole or not at all.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut hidden = std::ffi::OsString::from(".");
     hidden.push(name);

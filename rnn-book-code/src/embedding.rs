@@ -24,8 +24,8 @@ impl Embedding {
         Self { w: init::normal(vocabulary, size, 1.0, rng) }
     }
 
-    /// The rows of the tokens `ids: [T, B]`, `[T, B, D]`. It is the product of one-hot
-    /// rows with `w`, without the product.
+    /// The rows of the tokens `ids: [T, B]`, `[T, B, D]`, eq. (6.4) #data-lookup. It is
+    /// the product of one-hot rows with `w`, without the product.
     ///
     /// # Panics
     /// If a number is not below `V`.
@@ -40,7 +40,8 @@ impl Embedding {
     }
 
     /// Adds the gradient `d_x: [T, B, D]` of the rows to the rows of `grad` that they
-    /// came from: a token that occurs twice collects two gradients.
+    /// came from, eq. (6.6) #data-scatter-batched: a token that occurs twice collects
+    /// two gradients.
     pub fn backward(
         &self,
         ids: ArrayView2<usize>,

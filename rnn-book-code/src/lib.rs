@@ -78,6 +78,12 @@ pub mod language;
 // Chapter 6: from text to batches
 pub mod vocabulary;
 pub mod tokens;
+pub mod bpe;
+pub mod lines;
+pub mod skip_gram;
+pub mod word_vectors;
+pub mod principal;
+pub mod world;
 pub mod batching;
 
 // What every application shares

@@ -21,6 +21,56 @@ pub const END: usize = 3;
 pub const SPECIAL: [&str; 4] = ["<pad>", "<unk>", "<s>", "</s>"];
 // ANCHOR_END: special
 
+// ANCHOR: counts
+/// How often each token occurs. Tokens are counted as they come by, so what is counted
+/// need not be in memory at once.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    counts: HashMap<String, usize>,
+    total: usize,
+}
+
+impl Counts {
+    /// Counts one token.
+    pub fn add(&mut self, token: &str) {
+        self.total += 1;
+        match self.counts.get_mut(token) {
+            Some(n) => *n += 1,
+            None => {
+                self.counts.insert(token.into(), 1);
+            }
+        }
+    }
+
+    /// How often a token occurred.
+    pub fn get(&self, token: &str) -> usize {
+        self.counts.get(token).copied().unwrap_or(0)
+    }
+
+    /// How many tokens were counted.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The distinct tokens with their counts, the most frequent one first. Of two that
+    /// are equally frequent, the first in alphabetical order comes first.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, usize)> {
+        let mut list: Vec<_> =
+            self.counts.iter().map(|(t, &n)| (t.as_str(), n)).collect();
+        list.sort_unstable_by_key(|&(token, n)| (std::cmp::Reverse(n), token));
+        list.into_iter()
+    }
+}
+
+impl<'a> FromIterator<&'a str> for Counts {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(tokens: I) -> Self {
+        let mut counts = Self::default();
+        tokens.into_iter().for_each(|token| counts.add(token));
+        counts
+    }
+}
+// ANCHOR_END: counts
+
 // ANCHOR: vocabulary
 /// Numbers for the tokens of a text: the special ones first, then the others, the most
 /// frequent one first.
@@ -34,24 +84,20 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// The tokens that occur at least `min_count` times, at most `limit` of them
-    /// besides the special ones. Of two that are equally frequent, the first in
-    /// alphabetical order comes first.
+    /// besides the special ones, in the order of [`Counts::iter`].
     pub fn of<'a>(
         tokens: impl IntoIterator<Item = &'a str>,
         min_count: usize,
         limit: Option<usize>,
     ) -> Self {
-        let mut counts: HashMap<&str, usize> = HashMap::new();
-        for token in tokens {
-            *counts.entry(token).or_default() += 1;
-        }
-        let mut known: Vec<_> = counts
-            .into_iter()
-            .filter(|&(token, n)| n >= min_count && !SPECIAL.contains(&token))
-            .collect();
-        known.sort_unstable_by_key(|&(token, n)| (std::cmp::Reverse(n), token));
-        known.truncate(limit.unwrap_or(usize::MAX));
-        let all = SPECIAL.into_iter().chain(known.into_iter().map(|(token, _)| token));
+        Self::of_counts(&tokens.into_iter().collect(), min_count, limit)
+    }
+
+    /// The same, of tokens that have been counted.
+    pub fn of_counts(counts: &Counts, min_count: usize, limit: Option<usize>) -> Self {
+        let frequent = counts.iter().take_while(|&(_, n)| n >= min_count);
+        let known = frequent.map(|(token, _)| token).filter(|t| !SPECIAL.contains(t));
+        let all = SPECIAL.into_iter().chain(known.take(limit.unwrap_or(usize::MAX)));
         Self::with_numbers(all.map(String::from).collect())
     }
 

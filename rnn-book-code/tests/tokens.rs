@@ -2,10 +2,11 @@
 
 use proptest::{prelude::*, test_runner::RngSeed};
 use rnn_book_code::{
+    bpe::{BytePairs, pieces},
     tokens::{Graphemes, Tokenizer, Words, graphemes, words},
-    vocabulary::{SPECIAL, UNKNOWN, Vocabulary},
+    vocabulary::{Counts, SPECIAL, UNKNOWN, Vocabulary},
 };
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 fn vocabulary(text: &str, min_count: usize, limit: Option<usize>) -> Vocabulary {
     Vocabulary::of(text.split_whitespace(), min_count, limit)
@@ -64,6 +65,94 @@ fn a_vocabulary_survives_its_file_and_a_foreign_file_is_refused() {
     assert!(error.contains("cannot be read"), "{error}");
 }
 
+/// Byte-pair encoding as one would write it first: after each merge, count everything
+/// anew. The tokens are byte strings.
+fn plain_merges(text: &str, merges: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+    type Bytes = Vec<u8>;
+    let split = |piece: &str| piece.bytes().map(|b| vec![b]).collect::<Vec<_>>();
+    let mut words: Vec<Vec<Bytes>> = pieces(text).into_iter().map(split).collect();
+    let mut numbers: BTreeMap<Bytes, usize> =
+        (0..=255).map(|b| (vec![b], b.into())).collect();
+    let mut learned = Vec::new();
+    while learned.len() < merges {
+        let mut counts: BTreeMap<(usize, usize), (usize, &[Bytes])> = BTreeMap::new();
+        for pair in words.iter().flat_map(|word| word.windows(2)) {
+            counts
+                .entry((numbers[&pair[0]], numbers[&pair[1]]))
+                .or_insert((0, pair))
+                .0 += 1;
+        }
+        let best = counts
+            .into_iter()
+            .map(|(key, (n, pair))| (n, std::cmp::Reverse(key), pair));
+        let Some((_, _, pair)) = best.max().filter(|(n, ..)| *n > 1) else { break };
+        let (a, b) = (pair[0].clone(), pair[1].clone());
+        let both = [&a[..], &b].concat();
+        for word in &mut words {
+            let mut k = 0;
+            while k + 1 < word.len() {
+                if word[k] == a && word[k + 1] == b {
+                    word.splice(k..k + 2, [both.clone()]);
+                }
+                k += 1;
+            }
+        }
+        // Two different pairs may spell the same bytes; the first keeps its number here.
+        let next = 256 + learned.len();
+        numbers.entry(both).or_insert(next);
+        learned.push((a, b));
+    }
+    learned
+}
+
+#[test]
+fn counting_on_learns_what_counting_anew_learns() {
+    let text = include_str!("../data/river.txt");
+    let learned = BytePairs::of(text, 60);
+    let plain = plain_merges(text, 60);
+    assert_eq!(learned.merges(), plain.len());
+    for (k, (a, b)) in plain.iter().enumerate() {
+        assert_eq!(learned.bytes(SPECIAL.len() + 256 + k), [&a[..], b].concat());
+    }
+}
+
+#[test]
+fn merges_of_the_paper() {
+    // The words of figure 1 in Sennrich et al. (2016), without their end-of-word mark
+    let text = [("low", 5), ("lower", 2), ("newest", 6), ("widest", 3)];
+    let words = text.iter().flat_map(|&(word, n)| std::iter::repeat_n(word, n));
+    let learned = BytePairs::learn(&words.collect::<Counts>(), 3);
+    let token = |k: usize| String::from_utf8_lossy(learned.bytes(260 + k));
+    assert_eq!([token(0), token(1), token(2)], ["es", "est", "lo"]);
+    assert_eq!(learned.encode("lowest").len(), 3); // lo w est
+}
+
+#[test]
+fn merges_survive_their_file_and_a_foreign_file_is_refused() {
+    let learned = BytePairs::of("the thin thing that they think", 9);
+    learned.save(path("merges.json")).unwrap();
+    assert_eq!(BytePairs::load(path("merges.json")).unwrap(), learned);
+    for (name, content, wanted) in [
+        ("ahead.json", "[[260, 100]]", "merge 0 is of 260 and 100"),
+        ("special.json", "[[100, 3]]", "merge 0 is of 100 and 3"),
+        ("again.json", "[[100, 101], [100, 101]]", "merge 1 repeats"),
+        ("words.json", "[\"a\"]", "is no list of merges"),
+    ] {
+        fs::write(path(name), content).unwrap();
+        let error = BytePairs::load(path(name)).unwrap_err().to_string();
+        assert!(error.contains(name) && error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
+fn a_single_space_stays_with_its_word() {
+    assert_eq!(
+        pieces("to be,  or\nnot "),
+        ["to", " be", ",", "  ", "or", "\n", "not", " "]
+    );
+    assert!(pieces("").is_empty());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         rng_seed: RngSeed::Fixed(1), failure_persistence: None,
@@ -88,5 +177,31 @@ proptest! {
         let ids = tokenizer.encode(&text);
         let bare = |text: &str| text.to_lowercase().replace(' ', "");
         prop_assert_eq!(bare(&tokenizer.decode(&ids)), bare(&text));
+    }
+
+    #[test]
+    fn pieces_are_the_text(text: String) {
+        prop_assert_eq!(pieces(&text).concat(), text);
+    }
+
+    #[test]
+    fn byte_pairs_give_back_any_text(learned in "[a-e ]{0,60}|\\PC{0,30}", text in any::<String>(), merges in 0_usize..40) {
+        let tokenizer = BytePairs::of(&learned, merges);
+        for text in [&text, &learned] {
+            let ids = tokenizer.encode(text);
+            prop_assert!(ids.iter().all(|&id| (SPECIAL.len()..tokenizer.size()).contains(&id)));
+            prop_assert_eq!(&tokenizer.decode(&ids), text);
+            prop_assert!(ids.len() <= text.len(), "no more tokens than bytes");
+        }
+        // Word by word or at once: order is kept, nothing crosses a boundary
+        let apart: Vec<usize> = pieces(&text).iter().flat_map(|p| tokenizer.encode(p)).collect();
+        prop_assert_eq!(apart, tokenizer.encode(&text));
+    }
+
+    #[test]
+    fn counting_on_equals_counting_anew(text in "[abc ]{0,60}", merges in 0_usize..20) {
+        let learned = BytePairs::of(&text, merges);
+        let plain = plain_merges(&text, merges);
+        prop_assert_eq!(learned.merges(), plain.len());
     }
 }
