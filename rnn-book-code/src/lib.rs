@@ -79,6 +79,10 @@ pub mod language;
 pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
+pub mod splits;
+pub mod balance;
+pub mod series;
+pub mod forecast;
 
 // What every application shares
 pub mod schedule;
