@@ -15,7 +15,7 @@ use rnn_book_code::{
 };
 
 use super::{PROSE, SEEDS};
-use crate::draw::{Axis, Lines, Trace};
+use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record};
@@ -108,8 +108,9 @@ pub fn run(_: &Progress) -> Result<Record> {
     r.value("whole", whole, percent(whole, 0));
     let mut plot = Lines::new(
         Axis::log("sentences in a batch $B$").ticks(&SIZES.map(|s| s as f64)),
-        Axis::linear("padding (share of all cells)").range(0.0, 0.6),
-    );
+        Axis::linear("padding (share of all cells)").range(0.0, 0.75),
+    )
+    .legend(Legend::Above);
     let mut times: Vec<Vec<f64>> = vec![Vec::new(); POOLS.len()];
     for _ in 0..REPEATS {
         for (times, &(_, _, pool)) in times.iter_mut().zip(&POOLS) {

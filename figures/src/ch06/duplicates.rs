@@ -290,7 +290,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
 
     let mut plot = Lines::new(
         Axis::linear("copies among all rows (%)").range(0.0, 80.0),
-        Axis::linear("accuracy (%)").range(45.0, 100.0),
+        Axis::linear("accuracy (%)").range(40.0, 100.0),
     )
     .legend(Legend::Above)
     .level(100.0 * best, "the best possible");
