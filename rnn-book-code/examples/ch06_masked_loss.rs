@@ -2,12 +2,7 @@
 
 use ndarray::Array2;
 use rand::SeedableRng;
-use rnn_book_code::{
-    Real,
-    batching::pad,
-    loss::CrossEntropy,
-    vocabulary::PADDING,
-};
+use rnn_book_code::{Real, batching::pad, loss::CrossEntropy, vocabulary::PADDING};
 use rnn_book_code_f64 as precise;
 
 fn main() {
@@ -88,7 +83,10 @@ fn check() {
     }
     for (b, &end) in targets.lengths.iter().enumerate() {
         let beyond = d_x.slice(ndarray::s![end.., b, ..]);
-        println!("example {b}: gradient beyond its end is 0: {}", beyond.iter().all(|&d| d == 0.0));
+        println!(
+            "example {b}: gradient beyond its end is 0: {}",
+            beyond.iter().all(|&d| d == 0.0)
+        );
     }
 }
 // ANCHOR_END: check

@@ -109,17 +109,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     let packed = pack(x.view(), &lengths);
     println!("lengths {lengths:?}, order {:?}", packed.order);
     println!("running at each step {:?}", packed.batch_sizes);
-    println!("as PyTorch: {}", (&packed.batch_sizes, &packed.order) == (&torch.batch_sizes, &torch.order)
-        && packed.data == matrix(&torch.data)?);
+    println!(
+        "as PyTorch: {}",
+        (&packed.batch_sizes, &packed.order) == (&torch.batch_sizes, &torch.order)
+            && packed.data == matrix(&torch.data)?
+    );
 
     let tape = gru.forward(x.view(), Some(&lengths), &gru.start(lengths.len()));
     let (ours, theirs) = (tape.last(), matrix(&torch.last)?);
     let shrinking = read_packed(&gru, &packed);
     let output = sequence(&torch.output)?;
-    println!("last states, padded and packed: {:.0e}", apart(ours.view(), shrinking.view()));
-    println!("last states as PyTorch to 1e-6: {}", apart(ours.view(), theirs.view()) < 1e-6);
-    println!("outputs as PyTorch to 1e-6: {}", apart(tape.output(), output.view()) < 1e-6);
-    println!("rows computed: padded {}, packed {}", x.len_of(Axis(0)) * lengths.len(), packed.data.nrows());
+    println!(
+        "last states, padded and packed: {:.0e}",
+        apart(ours.view(), shrinking.view())
+    );
+    println!(
+        "last states as PyTorch to 1e-6: {}",
+        apart(ours.view(), theirs.view()) < 1e-6
+    );
+    println!(
+        "outputs as PyTorch to 1e-6: {}",
+        apart(tape.output(), output.view()) < 1e-6
+    );
+    println!(
+        "rows computed: padded {}, packed {}",
+        x.len_of(Axis(0)) * lengths.len(),
+        packed.data.nrows()
+    );
     // ANCHOR_END: main
     Ok(())
 }

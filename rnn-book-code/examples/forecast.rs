@@ -104,9 +104,13 @@ fn table(args: &Args, values: &[Real]) -> Result<(), Box<dyn Error>> {
     let length = args.window;
 
     report("persistence", values, first, args, &[Persistence]);
-    report("seasonal-naive", values, first, args, &[SeasonalNaive {
-        period: args.period,
-    }]);
+    report(
+        "seasonal-naive",
+        values,
+        first,
+        args,
+        &[SeasonalNaive { period: args.period }],
+    );
     for (way, answers) in [("recursive", 1), ("direct", args.horizon)] {
         let windows = windows(&prepared, length, answers)?;
         let linear = AutoRegression::fit(&windows)?;
@@ -137,14 +141,15 @@ fn report<F: Forecaster>(
 ) {
     let of = |pick: &dyn Fn(&[Real]) -> Real| {
         let each = forecasters.iter().map(|f| {
-            let far =
-                errors(&rolling(f, values, first, args.horizon), values, first);
+            let far = errors(&rolling(f, values, first, args.horizon), values, first);
             pick(&far)
         });
         spread(&each.collect::<Vec<_>>())
     };
     // One step ahead, every value of the stretch is forecast
-    let one = forecasters.iter().map(|f| errors(&rolling(f, values, first, 1), values, first)[0]);
+    let one = forecasters
+        .iter()
+        .map(|f| errors(&rolling(f, values, first, 1), values, first)[0]);
     let one = spread(&one.collect::<Vec<_>>());
     let far = of(&|errors| errors[errors.len() - 1]);
     let mean = of(&|errors| errors.iter().sum::<Real>() / errors.len() as Real);

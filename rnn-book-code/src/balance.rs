@@ -37,7 +37,8 @@ pub fn oversample(labels: &[usize], classes: usize, rng: &mut Rng) -> Vec<usize>
     let largest = counts(labels, classes).into_iter().max().unwrap_or(0);
     let mut drawn: Vec<usize> = (0..labels.len()).collect();
     for class in 0..classes {
-        let own: Vec<usize> = (0..labels.len()).filter(|&n| labels[n] == class).collect();
+        let own: Vec<usize> =
+            (0..labels.len()).filter(|&n| labels[n] == class).collect();
         if !own.is_empty() {
             let missing = largest - own.len();
             drawn.extend((0..missing).map(|_| own[rng.random_range(0..own.len())]));

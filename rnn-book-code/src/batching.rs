@@ -71,7 +71,10 @@ pub fn pools(
     pool: usize,
     rng: &mut Rng,
 ) -> Vec<Vec<usize>> {
-    assert!(size > 0 && pool > 0, "a batch holds at least one example, a pool one batch");
+    assert!(
+        size > 0 && pool > 0,
+        "a batch holds at least one example, a pool one batch"
+    );
     let mut order: Vec<usize> = (0..lengths.len()).collect();
     order.shuffle(rng);
     let mut batches: Vec<Vec<usize>> = Vec::new();

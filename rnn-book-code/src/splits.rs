@@ -61,7 +61,10 @@ pub fn by_group<K: Ord>(groups: &[K], dev: f64, test: f64, rng: &mut Rng) -> Spl
 /// # Panics
 /// If nothing is left to learn from.
 pub fn by_time(n: usize, dev: usize, test: usize) -> [Range<usize>; 3] {
-    assert!(dev + test < n, "{dev} and {test} of {n} examples leave none to learn from");
+    assert!(
+        dev + test < n,
+        "{dev} and {test} of {n} examples leave none to learn from"
+    );
     [0..n - dev - test, n - dev - test..n - test, n - test..n]
 }
 // ANCHOR_END: groups

@@ -54,10 +54,16 @@ fn sentences() -> Vec<Vec<usize>> {
     counted.filter(|s| !s.is_empty()).collect()
 }
 
-fn batches(examples: &[Vec<usize>], size: usize, pool: usize, seed: u64) -> Vec<Padded> {
+fn batches(
+    examples: &[Vec<usize>],
+    size: usize,
+    pool: usize,
+    seed: u64,
+) -> Vec<Padded> {
     let lengths: Vec<usize> = examples.iter().map(Vec::len).collect();
     let dealt = pools(&lengths, size, pool, &mut Rng::seed_from_u64(seed));
-    let own = |batch: &Vec<usize>| batch.iter().map(|&n| &examples[n]).collect::<Vec<_>>();
+    let own =
+        |batch: &Vec<usize>| batch.iter().map(|&n| &examples[n]).collect::<Vec<_>>();
     dealt.iter().map(|batch| pad(&own(batch))).collect()
 }
 
@@ -133,7 +139,8 @@ pub fn run(_: &Progress) -> Result<Record> {
         plot = plot.with(Trace::new(name, points).error_bars(spread));
         let share = mean(&shares(SHOWN));
         r.value(&format!("{key}-share"), share, percent(share, 0));
-        let all = mean(&SEEDS.map(|seed| cells(&batches(&examples, SHOWN, pool, seed)).0));
+        let all =
+            mean(&SEEDS.map(|seed| cells(&batches(&examples, SHOWN, pool, seed)).0));
         r.value(&format!("{key}-cells"), all, integer(all));
         let time = median(&times[i]) / random;
         r.timed_value(&format!("{key}-time"), time, fixed(time, 2));

@@ -102,12 +102,8 @@ impl Classifier {
         );
         let d_last = self.out.backward(last.view(), d_scores.view(), &mut grad.out);
         let nothing = Array3::zeros(tape.output().dim());
-        let (d_x, _) = self.layer.backward(
-            &tape,
-            nothing.view(),
-            Some(&d_last),
-            &mut grad.layer,
-        );
+        let (d_x, _) =
+            self.layer.backward(&tape, nothing.view(), Some(&d_last), &mut grad.layer);
         self.embedding.backward(padded.ids.view(), d_x.view(), &mut grad.embedding);
     }
 

@@ -162,7 +162,10 @@ fn copied(share: f64, seed: u64) -> Outcome {
 
 /// The texts of some writers. A writer has two words of his own in every text, and is nine times out of ten of
 /// one mood; what else he writes says little.
-fn written(writers: std::ops::Range<usize>, rng: &mut Rng) -> (Vec<Example>, Vec<usize>) {
+fn written(
+    writers: std::ops::Range<usize>,
+    rng: &mut Rng,
+) -> (Vec<Example>, Vec<usize>) {
     let (mut rows, mut owners) = (Vec::new(), Vec::new());
     for writer in writers {
         let mood = if rng.random_bool(0.5) { 0.9 } else { 0.1 };
@@ -213,7 +216,8 @@ fn notebook(seed: u64) -> Vec<f64> {
     let rng = &mut Rng::seed_from_u64(seed);
     let alone: Vec<usize> = (0..rows.len()).collect();
     let (train, test) = halves(&rows, &by_group(&alone, 0.0, 0.2, rng));
-    let settings = Settings { vocabulary: coder.size(), classes: 6, epochs: 5, ..SETTINGS };
+    let settings =
+        Settings { vocabulary: coder.size(), classes: 6, epochs: 5, ..SETTINGS };
     let model = Classifier::train(&train, None, &settings, seed);
     vec![model.accuracy(&test), lookup(&train, &test), model.accuracy(&others)]
 }
@@ -248,10 +252,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let best = best_possible();
     r.value("best", best, percent(best, 1));
+    r.value("speaks", SPEAKS, percent(SPEAKS, 0));
     let mut curves: [Vec<Summary>; 4] = Default::default();
     let mut rows = Vec::new();
     for (share, outcomes) in SHARES.iter().zip(outcomes.chunks(SEEDS.len())) {
-        let of = |f: fn(&Outcome) -> f64| summary(&outcomes.iter().map(f).collect::<Vec<_>>());
+        let of = |f: fn(&Outcome) -> f64| {
+            summary(&outcomes.iter().map(f).collect::<Vec<_>>())
+        };
         let all = [of(|o| o.score), of(|o| o.truth), of(|o| o.lookup), of(|o| o.cured)];
         let key = integer(100.0 * share);
         for ((curve, s), name) in
@@ -270,7 +277,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
 
     let own = columns(&parallel::map(&SEEDS, |&seed| writers(seed)));
     for (key, s) in
-        ["writers-score", "writers-truth", "writers-cured", "writers-cured-truth"].iter().zip(&own)
+        ["writers-score", "writers-truth", "writers-cured", "writers-cured-truth"]
+            .iter()
+            .zip(&own)
     {
         r.value(key, s.mean, shown(*s));
     }

@@ -8,8 +8,8 @@ use rnn_book_code::{
     Real, Rng,
     elman::Elman,
     forecast::{
-        Answers, AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed, errors,
-        fit_recurrent, rolling,
+        Answers, AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed,
+        errors, fit_recurrent, rolling,
     },
     gru::Gru,
     layer::Recurrent,
@@ -121,7 +121,12 @@ pub(super) fn read(plan: &Plan) -> Result<Vec<Real>> {
 }
 
 /// Mean absolute errors at each horizon of forecasts of `values[first..]`.
-fn judge(f: &impl Forecaster, values: &[Real], first: usize, horizon: usize) -> Vec<f64> {
+fn judge(
+    f: &impl Forecaster,
+    values: &[Real],
+    first: usize,
+    horizon: usize,
+) -> Vec<f64> {
     let said = rolling(f, values, first, horizon);
     errors(&said, values, first).into_iter().map(f64::from).collect()
 }
@@ -237,7 +242,9 @@ fn choose_linear(
     let mut best: Option<(usize, Recipe, f64)> = None;
     for &recipe in plan.recipes {
         for &order in plan.orders {
-            let Ok(f) = linear(&values[..first], recipe, order, answers) else { continue };
+            let Ok(f) = linear(&values[..first], recipe, order, answers) else {
+                continue;
+            };
             let error = mean(&judge(&f, &values[..end], first, answers));
             if best.is_none_or(|b| error < b.2) {
                 best = Some((order, recipe, error));
@@ -301,7 +308,12 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
     let fail = |what: String| anyhow!(what);
     let dash = || "–".to_owned();
     let mut lines = vec![
-        certain("persistence", "persistence", dash(), test(&Persistence, &values, plan)),
+        certain(
+            "persistence",
+            "persistence",
+            dash(),
+            test(&Persistence, &values, plan),
+        ),
         certain(
             "seasonal",
             "seasonal-naive",
@@ -320,7 +332,9 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
         let (key, name) = (format!("ar-{order}"), format!("AR({order}), recursive"));
         lines.push(certain(&key, &name, named(PLAIN), test(&f, &values, plan)));
     }
-    for (key, way, answers) in [("ar", "recursive", 1), ("ar-direct", "direct", plan.horizon)] {
+    for (key, way, answers) in
+        [("ar", "recursive", 1), ("ar-direct", "direct", plan.horizon)]
+    {
         let (order, recipe, _) = choose_linear(&values, plan, answers)?;
         let f = linear(past, recipe, order, answers).map_err(fail)?;
         let name = format!("AR chosen: AR({order}), {way}");
@@ -338,7 +352,9 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
         settings.extend(RATES.map(|rate| Choice { recipe, rate, epochs: EPOCHS }));
     }
     let trials: Vec<(usize, usize, u64)> = (0..competitors.len())
-        .flat_map(|c| (0..settings.len()).flat_map(move |s| TUNING_SEEDS.map(|seed| (c, s, seed))))
+        .flat_map(|c| {
+            (0..settings.len()).flat_map(move |s| TUNING_SEEDS.map(|seed| (c, s, seed)))
+        })
         .collect();
     progress.steps(trials.len() + competitors.len() * SEEDS.len());
     let curves = parallel::map(&trials, |&(c, s, seed)| {
@@ -425,13 +441,17 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
         ]);
     }
     let far = format!("{} steps", plan.horizon);
-    let heads = ["forecast", "prepared", "rate, epochs", "1 step", far.as_str(), "mean"];
+    let heads =
+        ["forecast", "prepared", "rate, epochs", "1 step", far.as_str(), "mean"];
     r.table("main", &heads, "lllrrr", rows);
 
     let first = values.len() - plan.test;
-    if let [Some(gru), Some(ar)] = ["gru", "ar"].map(|key| lines.iter().find(|l| l.key == key)) {
+    if let [Some(gru), Some(ar)] =
+        ["gru", "ar"].map(|key| lines.iter().find(|l| l.key == key))
+    {
         // Value by value: how much closer is the GRU, in the mean over its seeds?
-        let off = |said: &[f64], k: usize| (said[k] - f64::from(values[first + k])).abs();
+        let off =
+            |said: &[f64], k: usize| (said[k] - f64::from(values[first + k])).abs();
         let closer: Vec<f64> = (0..plan.test)
             .map(|k| {
                 let own: Vec<f64> = gru.said.iter().map(|said| off(said, k)).collect();
@@ -441,11 +461,17 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
         let s = summary(&closer);
         let wins = closer.iter().filter(|&&d| d > 0.0).count() as f64;
         let error = s.std / (s.n as f64).sqrt();
-        r.value("closer", s.mean, format!("{} ± {}", fixed(s.mean, 1), fixed(error, 1)));
+        r.value(
+            "closer",
+            s.mean,
+            format!("{} ± {}", fixed(s.mean, 1), fixed(error, 1)),
+        );
         r.value("closer-times", wins, integer(wins));
         r.value("test", plan.test as f64, integer(plan.test as f64));
     }
-    let year = |n: usize| plan.first_year + n as f64 / if plan.period == 12 { 12.0 } else { 1.0 };
+    let year = |n: usize| {
+        plan.first_year + n as f64 / if plan.period == 12 { 12.0 } else { 1.0 }
+    };
     let find = |key: &str| lines.iter().find(|l| l.key == key);
     let measured = (first..values.len()).map(|n| (year(n), f64::from(values[n])));
     let mut curve = Lines::new(
@@ -459,9 +485,15 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
     .with(Trace::new("measured", measured.collect::<Vec<_>>()).style(6).markers(false));
     if let Some(gru) = find("gru") {
         let s = columns(&gru.said);
-        let points: Vec<_> = s.iter().enumerate().map(|(k, s)| (year(first + k), s.mean)).collect();
+        let points: Vec<_> =
+            s.iter().enumerate().map(|(k, s)| (year(first + k), s.mean)).collect();
         let spread = s.iter().map(|s| s.std).collect::<Vec<_>>();
-        curve = curve.with(Trace::new("GRU, mean ± deviation of seeds", points).band(spread).style(1).markers(false));
+        curve = curve.with(
+            Trace::new("GRU, mean ± deviation of seeds", points)
+                .band(spread)
+                .style(1)
+                .markers(false),
+        );
     }
     let mut horizons = Lines::new(
         Axis::linear("horizon (steps)").range(1.0, plan.horizon as f64),

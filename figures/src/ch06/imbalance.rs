@@ -60,7 +60,8 @@ fn probabilities(model: &Classifier, test: &[Example]) -> Vec<f64> {
 fn scores(p: &[f64], test: &[Example], threshold: f64) -> Vec<f64> {
     let count = |said: bool, class: usize| {
         let pairs = p.iter().zip(test);
-        pairs.filter(|(p, e)| (**p >= threshold) == said && e.class == class).count() as f64
+        pairs.filter(|(p, e)| (**p >= threshold) == said && e.class == class).count()
+            as f64
     };
     let (hit, alarm) = (count(true, 1), count(true, 0));
     let (miss, quiet) = (count(false, 1), count(false, 0));
@@ -92,7 +93,8 @@ fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2]) {
     // About as many updates as the others
     let epochs = SETTINGS.epochs * TRAIN / again.len() + 1;
     let settings = Settings { epochs, ..SETTINGS };
-    let repeated = probabilities(&Classifier::train(&again, None, &settings, seed), &test);
+    let repeated =
+        probabilities(&Classifier::train(&again, None, &settings, seed), &test);
     let best: Vec<f64> = test.iter().map(known).collect();
     let rows = vec![
         scores(&vec![0.0; TEST], &test, 0.5),
@@ -104,7 +106,10 @@ fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2]) {
         scores(&best, &test, RARE),
     ];
     let curve = |p: &[f64]| {
-        THRESHOLDS.iter().flat_map(|&q| scores(p, &test, quantile(p, q))[1..3].to_vec()).collect()
+        THRESHOLDS
+            .iter()
+            .flat_map(|&q| scores(p, &test, quantile(p, q))[1..3].to_vec())
+            .collect()
     };
     (rows, [curve(&plain), curve(&weighted)])
 }
@@ -143,7 +148,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     for (k, (key, name)) in ROWS.into_iter().enumerate() {
         let own: Vec<Vec<f64>> = all.iter().map(|(rows, _)| rows[k].clone()).collect();
         let s = columns(&own);
-        let share = |s: Summary| format!("{} ± {}", fixed(100.0 * s.mean, 1), fixed(100.0 * s.std, 1));
+        let share = |s: Summary| {
+            format!("{} ± {}", fixed(100.0 * s.mean, 1), fixed(100.0 * s.std, 1))
+        };
         let heads = ["accuracy", "precision", "recall", "f1", "macro", "mean"];
         for (head, s) in heads.iter().zip(&s) {
             r.value(&format!("{key}-{head}"), s.mean, percent(s.mean, 1));
@@ -168,10 +175,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .height(340.0)
     .legend(Legend::Above);
-    for (k, name) in ["trained plainly", "trained with class weights"].into_iter().enumerate() {
-        let own: Vec<Vec<f64>> = all.iter().map(|(_, curves)| curves[k].clone()).collect();
+    for (k, name) in
+        ["trained plainly", "trained with class weights"].into_iter().enumerate()
+    {
+        let own: Vec<Vec<f64>> =
+            all.iter().map(|(_, curves)| curves[k].clone()).collect();
         let s = columns(&own);
-        let points = s.chunks(2).map(|pair| (100.0 * pair[1].mean, 100.0 * pair[0].mean));
+        let points =
+            s.chunks(2).map(|pair| (100.0 * pair[1].mean, 100.0 * pair[0].mean));
         plot = plot.with(Trace::new(name, points.collect::<Vec<_>>()));
     }
     r.plot(&plot);

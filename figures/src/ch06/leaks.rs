@@ -59,25 +59,41 @@ fn recurrent(
 
 /// A straight line through the logarithms of `by`, taken from all `values`.
 fn detrended(values: &[Real], by: usize) -> Result<(Vec<Real>, Vec<f64>), String> {
-    let x = ndarray::Array2::from_shape_fn((by, 2), |(n, k)| if k == 0 { 1.0 } else { n as f64 });
+    let x =
+        ndarray::Array2::from_shape_fn(
+            (by, 2),
+            |(n, k)| if k == 0 { 1.0 } else { n as f64 },
+        );
     let y = ndarray::Array2::from_shape_fn((by, 1), |(n, _)| f64::from(values[n]).ln());
     let w = least_squares(x, y)?;
-    let line: Vec<f64> = (0..values.len()).map(|n| w[[0, 0]] + w[[1, 0]] * n as f64).collect();
-    let rest = values.iter().zip(&line).map(|(y, line)| (f64::from(*y).ln() - line) as Real);
+    let line: Vec<f64> =
+        (0..values.len()).map(|n| w[[0, 0]] + w[[1, 0]] * n as f64).collect();
+    let rest =
+        values.iter().zip(&line).map(|(y, line)| (f64::from(*y).ln() - line) as Real);
     Ok((rest.collect(), line))
 }
 
 /// A year ahead by the line and the month's mean distance from it: no memory of anything else.
 fn line_and_month(values: &[Real], by: usize) -> Fitted {
     let (rest, line) = detrended(values, by)?;
-    let month = |m: usize| mean(&(0..by).filter(|n| n % 12 == m).map(|n| f64::from(rest[n])).collect::<Vec<_>>());
+    let month = |m: usize| {
+        mean(
+            &(0..by)
+                .filter(|n| n % 12 == m)
+                .map(|n| f64::from(rest[n]))
+                .collect::<Vec<_>>(),
+        )
+    };
     let off = (values.len() - TEST..values.len())
         .map(|n| ((line[n] + month(n % 12)).exp() - f64::from(values[n])).abs());
     Ok(mean(&off.collect::<Vec<_>>()))
 }
 
 /// The mean of the months around each month; at the ends, of those there are.
-fn smooth(values: &[Real], around: impl Fn(usize) -> std::ops::Range<usize>) -> Vec<Real> {
+fn smooth(
+    values: &[Real],
+    around: impl Fn(usize) -> std::ops::Range<usize>,
+) -> Vec<Real> {
     let mean = |n: usize| {
         let near = &values[around(n)];
         near.iter().sum::<Real>() / near.len() as Real
@@ -145,7 +161,9 @@ fn in_order(values: &[Real], seed: u64) -> Fitted {
     let first = values.len() - TEST;
     let f = recurrent(&values[..first], &values[..first], seed)?;
     let said = rolling(&f, values, first, 1);
-    let off = (0..TEST).map(|k| f64::from((said[[k, 0]] - values[first + k]).abs() / values[first + k]));
+    let off = (0..TEST).map(|k| {
+        f64::from((said[[k, 0]] - values[first + k]).abs() / values[first + k])
+    });
     Ok(mean(&off.collect::<Vec<_>>()))
 }
 
@@ -164,7 +182,9 @@ pub fn run(_: &Progress) -> Result<Record> {
         Ok(summary(&all.map_err(fail)?))
     };
     let once = |x: f64| summary(&[x]);
-    let ar = |by: &[Real]| linear(past, by).map(|f| once(one_step(&f, &values))).map_err(fail);
+    let ar = |by: &[Real]| {
+        linear(past, by).map(|f| once(one_step(&f, &values))).map_err(fail)
+    };
     let gru = |by: &[Real]| {
         seeds(&|seed| recurrent(past, by, seed).map(|f| one_step(&f, &values)))
     };
@@ -174,8 +194,18 @@ pub fn run(_: &Progress) -> Result<Record> {
     let rows = [
         ("scaler-ar", "scaler, AR(13), one month ahead", ar(past)?, ar(&values)?),
         ("scaler-gru", "scaler, GRU, one month ahead", gru(past)?, gru(&values)?),
-        ("line", "straight line and month, up to two years ahead", line(first)?, line(values.len())?),
-        ("means", "means of five months, judged by such means", means(false)?, means(true)?),
+        (
+            "line",
+            "straight line and month, up to two years ahead",
+            line(first)?,
+            line(values.len())?,
+        ),
+        (
+            "means",
+            "means of five months, judged by such means",
+            means(false)?,
+            means(true)?,
+        ),
         ("centred", "centred means, judged by the months", truth(false)?, truth(true)?),
         (
             "windows",
@@ -200,9 +230,15 @@ pub fn run(_: &Progress) -> Result<Record> {
         r.value(&format!("{key}-leaking"), leaking.mean, cell(leaking));
         let gain = 1.0 - leaking.mean / honest.mean;
         r.value(&format!("{key}-gain"), gain, percent(gain, 0));
-        table.push(vec![name.to_owned(), cell(honest), cell(leaking), percent(-gain, 0)]);
+        table.push(vec![
+            name.to_owned(),
+            cell(honest),
+            cell(leaking),
+            percent(-gain, 0),
+        ]);
     }
-    let heads = ["what is fitted, and the forecast", "past only", "with the future", "change"];
+    let heads =
+        ["what is fitted, and the forecast", "past only", "with the future", "change"];
     r.table("main", &heads, "lrrr", table);
     Ok(r)
 }

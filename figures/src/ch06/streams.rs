@@ -69,8 +69,9 @@ fn train(carry: bool, seed: u64) -> Result<Outcome> {
     let side = Array2::from_shape_fn((STEPS + 1, count), |(t, b)| at(t, b));
     let long = Array2::from_shape_fn((count * STEPS + 1, 1), |(t, _)| judged[t]);
     let long = losses(&model, &long);
-    let carried = (0..STEPS)
-        .map(|t| mean(&(0..count).map(|b| long[[b * STEPS + t, 0]]).collect::<Vec<_>>()));
+    let carried = (0..STEPS).map(|t| {
+        mean(&(0..count).map(|b| long[[b * STEPS + t, 0]]).collect::<Vec<_>>())
+    });
     let empty = losses(&model, &side);
     Ok(Outcome {
         carried: carried.collect(),
@@ -98,8 +99,10 @@ fn losses(model: &LanguageModel<Gru>, ids: &Array2<usize>) -> Array2<f64> {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let jobs: Vec<(bool, u64)> =
-        [true, false].iter().flat_map(|&c| SEEDS[..3].iter().map(move |&s| (c, s))).collect();
+    let jobs: Vec<(bool, u64)> = [true, false]
+        .iter()
+        .flat_map(|&c| SEEDS[..3].iter().map(move |&s| (c, s)))
+        .collect();
     progress.steps(jobs.len());
     let results: Result<Vec<Outcome>> = parallel::map(&jobs, |&(carry, seed)| {
         let outcome = train(carry, seed);
@@ -118,7 +121,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .tolerance(CHAOTIC);
     let mut plot = Lines::new(
-        Axis::linear("place in the window (characters)").range(1.0, STEPS as f64),
+        Axis::linear("place in the window (characters)")
+            .range(1.0, STEPS as f64)
+            .ticks(&[1.0, 5.0, 10.0, 15.0, 20.0]),
         Axis::linear("loss (nats a character)"),
     )
     .legend(Legend::Above);
@@ -136,8 +141,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
             r.value(&format!("{name}-{way}"), s.mean, mean_std(s, 3));
             cells.push(mean_std(s, 3));
             if name == "carried" || !judged {
-                let points =
-                    columns(&curves).into_iter().enumerate().map(|(t, s)| ((t + 1) as f64, s.mean));
+                let points = columns(&curves)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(t, s)| ((t + 1) as f64, s.mean));
                 plot = plot.with(Trace::new(
                     format!("trained {name}, judged {way}"),
                     points.collect::<Vec<_>>(),
