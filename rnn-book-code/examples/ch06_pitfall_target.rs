@@ -2,7 +2,7 @@
 
 use rnn_book_code::{
     Real,
-    forecast::{AutoRegression, Windowed, errors, rolling},
+    forecast::{Answers, AutoRegression, Windowed, errors, rolling},
     series::{Preparation, Recipe, Series, Windows, windows},
 };
 use std::error::Error;
@@ -25,8 +25,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let model = AutoRegression::fit(&windows)?;
         let on_windows: Real = (0..windows.y.nrows())
             .map(|n| {
-                let x = windows.x.slice(ndarray::s![.., n, 0]);
-                let said = x.to_owned().dot(&model.w.column(0)) + model.b[0];
+                let x = windows.x.slice(ndarray::s![.., n, 0]).to_vec();
+                let said = model.answers(&x)[0];
                 (said - windows.y[[n, 0]]).abs() * preparation.scaler.deviation
             })
             .sum();

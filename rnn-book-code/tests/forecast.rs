@@ -53,7 +53,7 @@ fn input_that_cannot_be_used_is_named_with_what_is_wrong() {
     let rows: String = (0..80).map(|n| format!("{n},{}\n", n % 7)).collect();
     std::fs::write(&file, format!("t,value\n{rows}")).unwrap();
     let period = ["--period", "7"];
-    let with = |more: &[&str]| [&period[..], more].concat();
+    let with = |more: &[&'static str]| [&period[..], more].concat();
     let cases = [
         (run(&file, "price", &period), "zeros.csv:1: no column \"price\""),
         (run(&folder.path().join("none.csv"), "value", &period), "none.csv"),
