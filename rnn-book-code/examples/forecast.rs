@@ -1,10 +1,11 @@
 //! Forecasts of a series of your own: three that are simple, and a recurrent one.
 //!
 //! ```text
-//! cargo run --release --example forecast -- --data FILE --column NAME --period 12 --log --difference 12
+//! cargo run --release --example forecast -- --data FILE --column NAME --period 12
 //! ```
 //!
-//! Choose order, recipe, rate and epochs on an earlier stretch (`--until`), then judge once.
+//! Choose order, recipe, rate and epochs on an earlier stretch (`--until`), then judge
+//! once.
 
 use clap::Parser;
 use rand::SeedableRng;

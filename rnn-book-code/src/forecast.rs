@@ -86,8 +86,9 @@ impl<M: Answers> Forecaster for Windowed<M> {
 // ANCHOR_END: windowed
 
 // ANCHOR: least_squares
-/// The `w: [n, m]` that minimises ‖x w − y‖² for `x: [N, n]` and `y: [N, m]`: the columns
-/// of `x` are made orthogonal one after the other (Gram–Schmidt). In `f64` always.
+/// The `w: [n, m]` that minimises ‖x w − y‖² for `x: [N, n]` and `y: [N, m]`: the
+/// columns of `x` are made orthogonal one after the other (Gram–Schmidt). In `f64`
+/// always.
 ///
 /// # Errors
 /// If a column of `x` is a combination of those before it.
@@ -194,8 +195,9 @@ pub fn fit_recurrent<L: Recurrent>(
 // ANCHOR_END: recurrent
 
 // ANCHOR: rolling
-/// Forecasts from every origin of a stretch: row `n` is made after `values[..first + n]`
-/// and says the next `horizon` numbers. History is always the true one.
+/// Forecasts from every origin of a stretch: row `n` is made after
+/// `values[..first + n]` and says the next `horizon` numbers. History is always the
+/// true one.
 ///
 /// # Panics
 /// If the stretch is shorter than the horizon.
