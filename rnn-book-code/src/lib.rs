@@ -85,6 +85,10 @@ pub mod word_vectors;
 pub mod principal;
 pub mod world;
 pub mod batching;
+pub mod splits;
+pub mod balance;
+pub mod series;
+pub mod forecast;
 
 // What every application shares
 pub mod schedule;

@@ -4,7 +4,7 @@ use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
-    batching::{buckets, pad},
+    batching::{buckets, pad, pools},
     vocabulary::PADDING,
 };
 
@@ -48,5 +48,17 @@ proptest! {
             ends.sort_unstable();
             prop_assert!(ends.windows(2).all(|pair| pair[0].1 <= pair[1].0));
         }
+    }
+
+    #[test]
+    fn pools_deal_each_example_once(
+        lengths in vec(0_usize..50, 0..200), size in 1_usize..9, pool in 1_usize..6, seed: u64,
+    ) {
+        let batches = pools(&lengths, size, pool, &mut Rng::seed_from_u64(seed));
+        let mut dealt: Vec<usize> = batches.concat();
+        dealt.sort_unstable();
+        prop_assert_eq!(dealt, (0..lengths.len()).collect::<Vec<_>>());
+        prop_assert!(batches.iter().all(|batch| (1..=size).contains(&batch.len())));
+        prop_assert!(batches.iter().all(|batch| batch.is_sorted_by_key(|&n| lengths[n])));
     }
 }

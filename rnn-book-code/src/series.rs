@@ -1,0 +1,213 @@
+//! A time series: read from a file, prepared by what its past says, cut into windows.
+
+use crate::Real;
+use ndarray::{Array2, Array3};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+// ANCHOR: read
+/// Measurements at equal distances in time, the oldest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The first column of the file: when each number was measured.
+    pub times: Vec<String>,
+    /// The numbers.
+    pub values: Vec<Real>,
+}
+
+impl Series {
+    /// Reads one column of a CSV file whose first line names its columns. Line by line:
+    /// nothing but this column and the first is kept.
+    ///
+    /// # Errors
+    /// If the file cannot be read, has no such column, or a line has no number in it.
+    pub fn read(path: impl AsRef<Path>, column: &str) -> Result<Self, SeriesError> {
+        let path = path.as_ref();
+        let wrong = |line, what| SeriesError { path: path.into(), line, what };
+        let broken = |error: csv::Error| {
+            let line = error.position().map(|position| position.line());
+            wrong(line, error.to_string())
+        };
+        let mut reader = csv::ReaderBuilder::new()
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_path(path)
+            .map_err(|error| wrong(None, format!("cannot be read: {error}")))?;
+        let head = reader.headers().map_err(broken)?.clone();
+        let place = head.iter().position(|name| name == column).ok_or_else(|| {
+            let names: Vec<&str> = head.iter().collect();
+            wrong(Some(1), format!("no column {column:?}; there are {names:?}"))
+        })?;
+        let mut series = Self { times: Vec::new(), values: Vec::new() };
+        for record in reader.records() {
+            let record = record.map_err(broken)?;
+            let line = record.position().map(|position| position.line());
+            let text = record.get(place).unwrap_or("");
+            let number = text.parse().ok().filter(|x: &Real| x.is_finite());
+            series.values.push(number.ok_or_else(|| {
+                let wanted = format!("a finite number in column {column:?}");
+                wrong(line, format!("expected {wanted}, found {text:?}"))
+            })?);
+            series.times.push(record.get(0).unwrap_or("").into());
+        }
+        Ok(series)
+    }
+}
+// ANCHOR_END: read
+
+// ANCHOR: scaler
+/// Brings numbers to mean 0 and standard deviation 1, by the mean and the deviation of
+/// the numbers that it was fitted to, whatever it is then applied to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scaler {
+    /// The mean of the past.
+    pub mean: Real,
+    /// The standard deviation of the past; 1 if it does not vary.
+    pub deviation: Real,
+}
+
+impl Scaler {
+    /// Fits it. No later number may be among `past`, eq. (6.8) #data-scaler.
+    ///
+    /// # Panics
+    /// If `past` is empty.
+    pub fn fit(past: &[Real]) -> Self {
+        assert!(!past.is_empty(), "nothing to fit a scaler to");
+        let n = past.len() as Real;
+        let mean = past.iter().sum::<Real>() / n;
+        let square = past.iter().map(|x| (x - mean) * (x - mean)).sum::<Real>() / n;
+        let deviation = if square > 0.0 { square.sqrt() } else { 1.0 };
+        Self { mean, deviation }
+    }
+}
+// ANCHOR_END: scaler
+
+// ANCHOR: preparation
+/// What is done to a series before it is scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recipe {
+    /// Take logarithms.
+    pub log: bool,
+    /// Subtract the value of so many steps before.
+    pub lag: Option<usize>,
+}
+
+/// A recipe and the scaler that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Preparation {
+    /// What comes first.
+    pub recipe: Recipe,
+    /// What comes last.
+    pub scaler: Scaler,
+}
+
+impl Preparation {
+    /// Fits the scaler to the past.
+    ///
+    /// # Errors
+    /// If `past` is not longer than the lag, or has no logarithm.
+    pub fn fit(recipe: Recipe, past: &[Real]) -> Result<Self, String> {
+        let lag = recipe.lag.unwrap_or(0);
+        if past.len() <= lag {
+            return Err(format!("{} numbers for a difference over {lag}", past.len()));
+        }
+        if let Some(x) = past.iter().find(|&&x| recipe.log && x <= 0.0) {
+            return Err(format!("{x} has no logarithm; prepare without one"));
+        }
+        Ok(Self { recipe, scaler: Scaler::fit(&recipe.apply(past)) })
+    }
+
+    /// The prepared numbers, as many fewer as the lag is long.
+    pub fn apply(&self, values: &[Real]) -> Vec<Real> {
+        let Scaler { mean, deviation } = self.scaler;
+        self.recipe.apply(values).iter().map(|w| (w - mean) / deviation).collect()
+    }
+
+    /// The way back: prepared forecasts of the numbers that come after `past`.
+    pub fn undo(&self, past: &[Real], forecasts: &[Real]) -> Vec<Real> {
+        let Recipe { log, lag } = self.recipe;
+        let mut known: Vec<Real> = past.to_vec();
+        for w in forecasts {
+            let mut y = w * self.scaler.deviation + self.scaler.mean;
+            if let Some(lag) = lag {
+                // The value of `lag` steps before may be a forecast itself
+                let before = known[known.len() - lag];
+                y += if log { before.ln() } else { before };
+            }
+            known.push(if log { y.exp() } else { y });
+        }
+        known.split_off(past.len())
+    }
+}
+
+impl Recipe {
+    fn apply(self, values: &[Real]) -> Vec<Real> {
+        let curve = |y: Real| if self.log { y.ln() } else { y };
+        let lag = self.lag.unwrap_or(0);
+        let pairs = values.iter().skip(lag).zip(values);
+        pairs
+            .map(|(&y, &before)| curve(y) - if lag > 0 { curve(before) } else { 0.0 })
+            .collect()
+    }
+}
+// ANCHOR_END: preparation
+
+// ANCHOR: windows
+/// Windows of a series side by side, each with what came after it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Windows {
+    /// The windows, `[k, N, 1]`.
+    pub x: Array3<Real>,
+    /// The numbers after them, `[N, horizon]`.
+    pub y: Array2<Real>,
+}
+
+/// Every window of `length` numbers that has `horizon` numbers after it: the one that
+/// starts at `n` has `values[n..n + length]`, and the next `horizon` as targets.
+///
+/// # Errors
+/// If there is none.
+pub fn windows(
+    values: &[Real],
+    length: usize,
+    horizon: usize,
+) -> Result<Windows, String> {
+    let both = length + horizon;
+    if length == 0 || horizon == 0 || values.len() < both {
+        return Err(format!(
+            "{} numbers for windows of {length} and {horizon} after them",
+            values.len()
+        ));
+    }
+    let count = values.len() - both + 1;
+    Ok(Windows {
+        x: Array3::from_shape_fn((length, count, 1), |(t, n, _)| values[n + t]),
+        y: Array2::from_shape_fn((count, horizon), |(n, h)| values[n + length + h]),
+    })
+}
+// ANCHOR_END: windows
+
+/// What is wrong with a file that should hold a series.
+#[derive(Debug)]
+pub struct SeriesError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, if one is to blame.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for SeriesError {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}:", self.path.display())?;
+        if let Some(line) = self.line {
+            write!(f, "{line}:")?;
+        }
+        write!(f, " {}", self.what)
+    }
+}
+
+impl std::error::Error for SeriesError {}
