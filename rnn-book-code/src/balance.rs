@@ -15,7 +15,7 @@ pub fn counts(labels: &[usize], classes: usize) -> Vec<usize> {
 }
 
 /// A weight for each class so that all classes weigh the same and the mean weight of an
-/// example is 1, eq. (6.6) #data-class-weights. A class without examples has weight 0.
+/// example is 1, eq. (6.20) #data-class-weights. A class without examples has weight 0.
 ///
 /// # Panics
 /// If a label is not below `classes`.

@@ -129,7 +129,7 @@ pub fn least_squares(
 // ANCHOR_END: least_squares
 
 // ANCHOR: autoregression
-/// A linear function of the window, eq. (6.10) #data-ar.
+/// A linear function of the window, eq. (6.24) #data-ar.
 #[derive(Clone, Debug)]
 pub struct AutoRegression {
     /// One row for each number of the window, the oldest first, `[p, horizon]`.

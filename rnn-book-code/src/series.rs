@@ -69,7 +69,7 @@ pub struct Scaler {
 }
 
 impl Scaler {
-    /// Fits it. No later number may be among `past`, eq. (6.8) #data-scaler.
+    /// Fits it. No later number may be among `past`, eq. (6.22) #data-scaler.
     ///
     /// # Panics
     /// If `past` is empty.

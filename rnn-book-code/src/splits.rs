@@ -77,7 +77,7 @@ pub struct Pair {
     pub a: usize,
     /// The number of the second, which is larger.
     pub b: usize,
-    /// How much of what either has both have, eq. (6.5) #data-jaccard.
+    /// How much of what either has both have, eq. (6.19) #data-jaccard.
     pub similarity: f64,
 }
 
