@@ -207,9 +207,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
         r.value(&format!("again-{key}"), again.mean, mean_std(again, 1));
     }
     // Analogies of men and women
-    let (mut right, mut five) = (Vec::new(), Vec::new());
+    let (mut right, mut five, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    let mut nearest = Vec::new();
     for vectors in &all {
         let (mut first, mut among, mut asked) = (0.0, 0.0, 0.0);
+        let (mut allowed, mut alone) = (0.0, 0.0);
         for (i, [a, b]) in PAIRS.iter().enumerate() {
             for (j, [c, d]) in PAIRS.iter().enumerate() {
                 if i == j {
@@ -222,13 +224,26 @@ pub fn run(progress: &Progress) -> Result<Record> {
                 asked += 1.0;
                 first += f64::from(u8::from(list[0] == *d));
                 among += f64::from(u8::from(list.contains(d)));
+                // The same with all words allowed, and without any arithmetic
+                let rows = [*a, *b, *c].map(|word| vectors.unit(word));
+                let [Some(a_row), Some(b_row), Some(c_row)] = rows else { continue };
+                let direction = &b_row - &a_row + c_row;
+                let free = names(&vectors.nearest(direction.view(), 1, &[]))[0];
+                allowed += f64::from(u8::from([*a, *b, *c].contains(&free)));
+                let near = names(&vectors.nearest(c_row, 1, &[a, b, c]))[0];
+                alone += f64::from(u8::from(near == *d));
             }
         }
         right.push(first / asked);
         five.push(among / asked);
+        given.push(allowed / asked);
+        nearest.push(alone / asked);
     }
     let (right, five) = (summary(&right), summary(&five));
     r.value("right", right.mean, mean_std(right, 2));
     r.value("five", five.mean, mean_std(five, 2));
+    let (given, nearest) = (summary(&given), summary(&nearest));
+    r.value("given", given.mean, mean_std(given, 2));
+    r.value("nearest", nearest.mean, mean_std(nearest, 2));
     Ok(r)
 }
