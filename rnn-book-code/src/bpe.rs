@@ -5,7 +5,6 @@ use crate::{
     tokens::Tokenizer,
     vocabulary::{Counts, SPECIAL, VocabularyError},
 };
-use serde::{Deserialize, Serialize};
 use std::{
     cmp::Reverse,
     collections::{BTreeSet, BinaryHeap, HashMap},
@@ -43,8 +42,7 @@ const BYTES: usize = SPECIAL.len();
 
 // ANCHOR: model
 /// The special tokens, the 256 bytes, and one token more for each pair that was merged.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Vec<Pair>", into = "Vec<Pair>")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BytePairs {
     /// The pairs in the order in which they were learned.
     merges: Vec<Pair>,
@@ -240,7 +238,9 @@ impl BytePairs {
         let wrong = |what: String| VocabularyError { path: path.into(), what };
         let json = fs::read_to_string(path)
             .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        serde_json::from_str(&json)
+        serde_json::from_str::<Vec<Pair>>(&json)
+            .map_err(|error| error.to_string())
+            .and_then(Self::try_from)
             .map_err(|error| wrong(format!("is no list of merges: {error}")))
     }
 }
@@ -265,12 +265,6 @@ impl TryFrom<Vec<Pair>> for BytePairs {
             pairs.push((a, b));
         }
         Ok(pairs)
-    }
-}
-
-impl From<BytePairs> for Vec<Pair> {
-    fn from(pairs: BytePairs) -> Self {
-        pairs.merges
     }
 }
 // ANCHOR_END: files

@@ -149,7 +149,9 @@ impl Vocabulary {
         let wrong = |what: String| VocabularyError { path: path.into(), what };
         let json = fs::read_to_string(path)
             .map_err(|error| wrong(format!("cannot be read: {error}")))?;
-        serde_json::from_str(&json)
+        serde_json::from_str::<Vec<String>>(&json)
+            .map_err(|error| error.to_string())
+            .and_then(Self::try_from)
             .map_err(|error| wrong(format!("is no vocabulary: {error}")))
     }
 }
