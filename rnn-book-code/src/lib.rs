@@ -80,6 +80,13 @@ pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
 
+// Chapter 7: from sequence to sequence
+pub mod attention;
+pub mod decoder;
+pub mod encoder_decoder;
+pub mod pairs;
+pub mod search;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;
