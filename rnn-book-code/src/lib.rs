@@ -80,6 +80,10 @@ pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
 
+// Chapter 7: from a sequence to a sequence
+pub mod tasks;
+pub mod dates;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;
