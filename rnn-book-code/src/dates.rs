@@ -334,10 +334,9 @@ fn wrong_date(rng: &mut Rng) -> Date {
 fn untidy(text: &str, month: u32, rng: &mut Rng) -> String {
     let mut text = text.to_string();
     let name = MONTHS.get(month as usize - 1).filter(|name| text.contains(**name));
-    if let Some(name) = name.filter(|name| name.len() >= 5) {
-        if rng.random_bool(SLIPS) {
-            text = text.replace(*name, &slip(name, rng));
-        }
+    let slipped = name.filter(|name| name.len() >= 5 && rng.random_bool(SLIPS));
+    if let Some(name) = slipped {
+        text = text.replace(*name, &slip(name, rng));
     }
     text = match rng.random_range(0..8) {
         0 => text.to_uppercase(),
