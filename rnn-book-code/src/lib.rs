@@ -81,6 +81,8 @@ pub mod tokens;
 pub mod batching;
 
 // Chapter 7: from sequence to sequence
+pub mod tasks;
+pub mod dates;
 pub mod attention;
 pub mod decoder;
 pub mod encoder_decoder;
