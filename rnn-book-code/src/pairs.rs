@@ -8,6 +8,8 @@ use crate::{
     parallel::Workers,
     sampling,
     search::greedy_batch,
+    tasks::Pair,
+    tokens::Tokenizer,
     train::Task,
     vocabulary::{END, START},
 };
@@ -23,6 +25,22 @@ pub struct TokenPair {
     pub source: Vec<usize>,
     /// What is to be written.
     pub target: Vec<usize>,
+}
+
+impl TokenPair {
+    /// The tokens of a pair of texts.
+    pub fn of(pair: &Pair, tokens: &impl Tokenizer) -> Self {
+        Self {
+            source: tokens.encode(&pair.source),
+            target: tokens.encode(&pair.target),
+        }
+    }
+
+    /// The same with the source read from its end (Sutskever et al. 2014).
+    pub fn reversed(mut self) -> Self {
+        self.source.reverse();
+        self
+    }
 }
 
 /// Pairs side by side.
