@@ -68,10 +68,10 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
         /// Passes over the dates that are drawn
-        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..))]
         epochs: u8,
         /// How many dates are drawn
-        #[arg(long, default_value_t = 120_000, value_parser = clap::value_parser!(u32).range(64..))]
+        #[arg(long, default_value_t = 250_000, value_parser = clap::value_parser!(u32).range(64..))]
         dates: u32,
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=64))]
         threads: u8,
