@@ -38,7 +38,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The model that comes with the book.
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/models/dates.safetensors");
-/// Letters of a date; the longest one that is trained on has under fifty.
+/// Letters of a date; the longest one that is trained on has under sixty.
 const LONGEST: usize = 100;
 /// Letters of an answer: those of a date, and two to see that it goes on.
 const ANSWER: usize = 12;

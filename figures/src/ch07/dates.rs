@@ -1,4 +1,4 @@
-//! Dates as people write them to ISO 8601, on days that no model has seen.
+//! The model of the dates that comes with the book, on days that it has not seen.
 
 use anyhow::{Context, Result};
 use rand::SeedableRng;
@@ -13,24 +13,21 @@ use rnn_book_code::{
     tokens::{Graphemes, Tokenizer},
 };
 
-use super::learn::{
-    BATCH, Contestant, EMBEDDING, FIELD, Lesson, Model, contest, encode,
-};
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEED};
+use super::learn::{Model, encode, shipped};
 use crate::draw::{Axis, Heat, Panels};
-use crate::stats::{mean, summary};
-use crate::text::{fixed, integer, percent};
+use crate::stats::mean;
+use crate::text::{integer, percent};
 use crate::{Progress, Record};
 
-const STEPS: usize = 5000;
-const TRIAL: usize = 600;
+/// Of the shipped model.
+const SEED: u64 = 1;
 const TEST: usize = 3000;
 /// Dates of each form, tidily written.
 const OF_EACH: usize = 40;
 /// Errors that are shown.
 const SHOWN: usize = 8;
 /// Whose maps are drawn.
-const DRAWN: [&str; 2] = ["Saturday the fourteenth of March 1998", "5.XI.1931"];
+const DRAWN: [&str; 2] = ["Sunday the first of March 1998", "10.XII.1931"];
 
 /// Forms that belong together: those that hold one of these signs.
 const KINDS: [(&str, &[char]); 6] = [
@@ -84,141 +81,80 @@ fn map(model: &Model, tokens: &Graphemes, text: &str) -> Option<Heat> {
     )
 }
 
-/// Trains with and without attention.
+/// Judges the shipped model.
 ///
 /// # Errors
-/// If a run broke off.
+/// If it cannot be loaded.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let field: [Contestant; 2] = [FIELD[1], FIELD[2]];
-    let tokens = Lesson::Dates.tokens();
-    let dev = dates(1000, Part::Dev, &mut Rng::seed_from_u64(!TUNING_SEED));
-    let dev = encode(&dev, &tokens, false);
-    let judge = |model: &Model| -f64::from(exact_match(model, &dev));
-    let budget = (TRIAL, STEPS);
-    let results = contest(&field, Lesson::Dates, budget, &SEEDS, progress, judge);
-
+    progress.steps(1);
+    let (model, tokens) = shipped()?;
     let mut r = Record::new(
-        &SEEDS,
+        &[SEED],
         format!(
-            "GRU both ways into GRU, embeddings of {EMBEDDING}; {BATCH} fresh dates an update, \
-             {STEPS} updates, Adam with warm-up and half a cosine, clipping at norm {THRESHOLD}; \
-             rate of {RATES:?} by exact match on 1000 dates of the dev part after {TRIAL} updates on \
-             seed {TUNING_SEED}; tests on {TEST} dates of the test part, whose days are in no other \
-             part, and on {OF_EACH} tidy ones of each of {} forms",
+            "the model of models/dates.safetensors, made by `--example dates -- train --seed {SEED}`: \
+             {TEST} dates of the test part, whose days are in no other part, and {OF_EACH} tidy ones \
+             of each of {} forms",
             FORMS.len()
         ),
     )
-    .tolerance(CHAOTIC);
-    let mut rows = Vec::new();
-    let mut forms = Vec::new();
-    for (contestant, (rate, models)) in field.iter().zip(&results) {
-        let models: Option<Vec<&Model>> = models.iter().map(Option::as_ref).collect();
-        let models = models.context("a run broke off")?;
-        let key = contestant.key;
-        let (mut all, mut exist, mut invalid) = (Vec::new(), Vec::new(), Vec::new());
-        let mut by_form: Vec<Vec<f64>> = Vec::new();
-        for (model, &seed) in models.iter().zip(&SEEDS) {
-            let pairs = dates(TEST, Part::Test, &mut Rng::seed_from_u64(!seed));
-            let tests = encode(&pairs, &tokens, false);
-            let written = write_all(model, &tests);
-            let right: Vec<bool> =
-                written.iter().zip(&tests).map(|(w, t)| *w == t.target).collect();
-            let share = |pick: &dyn Fn(&Pair) -> bool| {
-                let of = right.iter().zip(&pairs).filter(|(_, p)| pick(p));
-                mean(&of.map(|(&r, _)| f64::from(u8::from(r))).collect::<Vec<_>>())
-            };
-            all.push(share(&|_| true));
-            exist.push(share(&|p| p.target != INVALID));
-            invalid.push(share(&|p| p.target == INVALID));
-            let rng = &mut Rng::seed_from_u64(!seed);
-            let each = FORMS.iter().map(|form| {
-                let tests = encode(&of_form(form, rng), &tokens, false);
-                f64::from(exact_match(model, &tests))
-            });
-            by_form.push(each.collect());
-            if key == "additive" && seed == SEEDS[0] {
-                let wrong =
-                    right.iter().zip(&pairs).zip(&written).filter(|((r, _), _)| !**r);
-                let wrong = wrong.take(SHOWN).map(|((_, pair), ours)| {
-                    vec![
-                        format!("`{}`", pair.source),
-                        format!("`{}`", tokens.decode(ours)),
-                        format!("`{}`", pair.target),
-                    ]
-                });
-                r.table(
-                    "errors",
-                    &["read", "written", "right"],
-                    "lll",
-                    wrong.collect(),
-                );
-                let count = right.iter().filter(|&&r| !r).count() as f64;
-                r.value("errors", count, integer(count));
-            }
-        }
-        let count = models[0].count() as f64;
-        let shown = |shares: &[f64]| {
-            let s = summary(shares);
-            format!("{} ± {}", percent(s.mean, 2), fixed(100.0 * s.std, 2))
-        };
-        for (name, shares) in [("all", &all), ("exist", &exist), ("invalid", &invalid)]
-        {
-            let m = mean(shares);
-            r.value(&format!("{key}-{name}"), m, percent(m, 2));
-        }
-        let worst = all.iter().copied().fold(1.0, f64::min);
-        r.value(&format!("{key}-worst"), worst, percent(worst, 2));
-        rows.push(vec![
-            contestant.name.to_owned(),
-            contestant.hidden.to_string(),
-            integer(count),
-            rate.to_string(),
-            shown(&all),
-            shown(&exist),
-            shown(&invalid),
-        ]);
-        r.value(&format!("{key}-parameters"), count, integer(count));
-        forms.push(by_form);
-        if key == "additive" {
-            let panels = DRAWN.iter().enumerate().try_fold(
-                Panels::new(1, 330.0),
-                |p, (k, text)| {
-                    map(models[0], &tokens, text)
-                        .map(|heat| p.with(["a", "b"][k], heat))
-                },
-            );
-            r.plot(&panels.context("a model with attention")?);
-        }
+    .tolerance(0.01);
+    let pairs = dates(TEST, Part::Test, &mut Rng::seed_from_u64(!SEED));
+    let tests = encode(&pairs, &tokens, false);
+    let wrote = write_all(&model, &tests);
+    let right: Vec<bool> =
+        wrote.iter().zip(&tests).map(|(wrote, test)| *wrote == test.target).collect();
+    let share = |pick: &dyn Fn(&Pair) -> bool| {
+        let of = right.iter().zip(&pairs).filter(|(_, pair)| pick(pair));
+        mean(&of.map(|(&right, _)| f64::from(u8::from(right))).collect::<Vec<_>>())
+    };
+    for (key, share) in [
+        ("all", share(&|_| true)),
+        ("exist", share(&|pair| pair.target != INVALID)),
+        ("invalid", share(&|pair| pair.target == INVALID)),
+    ] {
+        r.value(key, share, percent(share, 2));
     }
-    let heads = [
-        "model",
-        "$H$",
-        "parameters",
-        "rate",
-        "all",
-        "days that exist",
-        "days that do not",
-    ];
-    r.table("main", &heads, "lrrrrrr", rows);
+    let wrong: Vec<usize> = (0..TEST).filter(|&i| !right[i]).collect();
+    r.value("errors", wrong.len() as f64, integer(wrong.len() as f64));
+    r.value("parameters", model.count() as f64, integer(model.count() as f64));
+    let shown = wrong.iter().take(SHOWN).map(|&i| {
+        let (pair, wrote) = (&pairs[i], tokens.decode(&wrote[i]));
+        [&pair.source, &wrote, &pair.target].map(|text| format!("`{text}`")).to_vec()
+    });
+    r.table("errors", &["read", "written", "right"], "lll", shown.collect());
 
+    let rng = &mut Rng::seed_from_u64(!SEED);
+    let by_form: Vec<f64> = FORMS
+        .iter()
+        .map(|form| {
+            f64::from(exact_match(&model, &encode(&of_form(form, rng), &tokens, false)))
+        })
+        .collect();
     let kinds = KINDS.iter().enumerate().map(|(k, (name, _))| {
         let of: Vec<usize> =
             (0..FORMS.len()).filter(|&f| kind(FORMS[f]) == k).collect();
-        let mut row = vec![(*name).to_owned(), of.len().to_string()];
-        for by_form in &forms {
-            let of_form =
-                |f: usize| mean(&by_form.iter().map(|s| s[f]).collect::<Vec<_>>());
-            let shares: Vec<f64> = of.iter().map(|&f| of_form(f)).collect();
-            let worst =
-                of.iter().copied().min_by(|&a, &b| of_form(a).total_cmp(&of_form(b)));
-            let worst = worst.unwrap_or(0);
-            row.push(percent(mean(&shares), 1));
-            row.push(format!("`{}` {}", FORMS[worst], percent(of_form(worst), 1)));
-        }
-        row
+        let worst =
+            of.iter().copied().min_by(|&a, &b| by_form[a].total_cmp(&by_form[b]));
+        let worst = worst.unwrap_or(0);
+        let all = mean(&of.iter().map(|&f| by_form[f]).collect::<Vec<_>>());
+        vec![
+            (*name).to_owned(),
+            of.len().to_string(),
+            percent(all, 1),
+            format!("`{}`", FORMS[worst]),
+            percent(by_form[worst], 1),
+        ]
     });
-    let heads =
-        ["forms", "how many", "without attention", "worst form", "with", "worst form"];
-    r.table("forms", &heads, "lrrlrl", kinds.collect());
+    let heads = ["kind", "forms", "exact match", "worst form", "exact match"];
+    r.table("forms", &heads, "lrrlr", kinds.collect());
+
+    let panels = DRAWN.iter().enumerate().try_fold(
+        Panels::new(1, 330.0),
+        |panels, (k, text)| {
+            map(&model, &tokens, text).map(|heat| panels.with(["a", "b"][k], heat))
+        },
+    );
+    r.plot(&panels.context("a model with attention")?);
+    progress.tick();
     Ok(r)
 }

@@ -1,11 +1,13 @@
 //! Models that write one text for another, and how all of them are trained.
 
+use anyhow::Result;
 use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
     attention::Score,
     batching::buckets,
     bidirectional::Bidirectional,
+    checkpoint::Checkpoint,
     dates::{self, Part},
     decoder::{Decoder, Place},
     encoder_decoder::EncoderDecoder,
@@ -18,6 +20,7 @@ use rnn_book_code::{
     schedule::{Decay, Schedule},
     tasks::{self, Pair},
     tokens::{Graphemes, Tokenizer},
+    vocabulary::Vocabulary,
 };
 
 use super::{RATES, THRESHOLD, TUNING_SEED};
@@ -127,7 +130,7 @@ pub fn train<E: Layer, D: Recurrent>(
     Some(model)
 }
 
-/// Trained with the last of the chances that a lesson gives.
+/// A model of the contests.
 pub type Model = EncoderDecoder<Bidirectional<Gru>, Gru>;
 
 /// A model of the contests: a bidirectional GRU reads, a GRU writes.
@@ -232,4 +235,21 @@ pub fn contest(
     let models: Vec<Vec<Option<Model>>> =
         models.chunks(seeds.len()).map(<[_]>::to_vec).collect();
     rates.into_iter().zip(models).collect()
+}
+
+/// The model that comes with the book, and its tokens.
+///
+/// # Errors
+/// If the file cannot be loaded, or holds another model.
+pub fn shipped() -> Result<(Model, Graphemes)> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../rnn-book-code/models/dates.safetensors"
+    );
+    let file = Checkpoint::load(path)?;
+    let vocabulary: Vocabulary = serde_json::from_str(file.get("vocabulary")?)?;
+    let tokens = Graphemes { vocabulary };
+    let mut model = FIELD[2].model(tokens.size(), 0);
+    file.restore("model", &mut model)?;
+    Ok((model, tokens))
 }

@@ -21,10 +21,10 @@ use crate::text::{fixed, percent};
 use crate::{Progress, Record, parallel};
 
 const HIDDEN: usize = 64;
-const TEST: usize = 1000;
+const TEST: usize = 500;
 /// Updates, and those after which a rate is judged.
-const STEPS: usize = 1500;
-const TRIAL: usize = 400;
+const STEPS: usize = 900;
+const TRIAL: usize = 250;
 
 const LESSONS: [(&str, &str, Lesson); 3] = [
     ("reversing", "reversing, 1 to 12 letters", Lesson::Reversing(12)),
