@@ -95,6 +95,9 @@ struct Measured {
     beams: Vec<[f64; 3]>,
 }
 
+/// One of the things measured.
+type Pick<T> = fn(&Measured) -> T;
+
 fn measure(model: &Model, tests: &[TokenPair], searched: bool) -> Measured {
     let (taught, right): (Marks, Vec<f64>) =
         tests.iter().map(|pair| taught(model, pair)).unzip();
@@ -170,7 +173,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let over = |pick: &dyn Fn(&Measured) -> f64| {
             summary(&group.iter().map(pick).collect::<Vec<_>>())
         };
-        let columns: [(&str, &dyn Fn(&Measured) -> f64); 5] = [
+        let columns: [(&str, Pick<f64>); 5] = [
             ("taught", &|m| mean(&m.taught)),
             ("free", &|m| mean(&m.free)),
             ("taught-after", &|m| m.taught_after),
@@ -179,7 +182,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         ];
         let mut row = vec![own.to_string()];
         for (name, pick) in columns {
-            let s = over(pick);
+            let s = over(&pick);
             r.value(&format!("{key}-{name}"), s.mean, percent(s.mean, 1));
             row.push(format!("{} ± {}", percent(s.mean, 1), fixed(100.0 * s.std, 1)));
         }
@@ -187,7 +190,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         if own == 0.25 {
             continue; // lies between the others
         }
-        let inputs: [(&str, &dyn Fn(&Measured) -> &[f64]); 2] =
+        let inputs: [(&str, Pick<&[f64]>); 2] =
             [("right inputs", &|m| &m.taught), ("its own", &|m| &m.free)];
         for (name, pick) in inputs {
             let points =
