@@ -174,11 +174,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
             summary(&group.iter().map(pick).collect::<Vec<_>>())
         };
         let columns: [(&str, Pick<f64>); 5] = [
-            ("taught", &|m| mean(&m.taught)),
-            ("free", &|m| mean(&m.free)),
-            ("taught-after", &|m| m.taught_after),
-            ("free-after", &|m| m.free_after),
-            ("exact", &|m| m.exact),
+            ("taught", |m| mean(&m.taught)),
+            ("free", |m| mean(&m.free)),
+            ("taught-after", |m| m.taught_after),
+            ("free-after", |m| m.free_after),
+            ("exact", |m| m.exact),
         ];
         let mut row = vec![own.to_string()];
         for (name, pick) in columns {
@@ -190,8 +190,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
         if own == 0.25 {
             continue; // lies between the others
         }
-        let inputs: [(&str, Pick<&[f64]>); 2] =
-            [("right inputs", &|m| &m.taught), ("its own", &|m| &m.free)];
+        let inputs: [(&str, Pick<Vec<f64>>); 2] =
+            [("right inputs", |m| m.taught.clone()), ("its own", |m| m.free.clone())];
         for (name, pick) in inputs {
             let points =
                 (0..LENGTH).map(|t| ((t + 1) as f64, over(&|m| pick(m)[t]).mean));
