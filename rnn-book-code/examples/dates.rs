@@ -131,7 +131,8 @@ fn answer(path: &PathBuf, text: &str, map: bool) -> Result<(), Box<dyn Error>> {
     let source = pad(&[ids]);
     let written = greedy_batch(&model, &source, ANSWER).remove(0);
     println!("{}", tokens.decode(&written));
-    if map && let Some(weights) = attention_map(&model, &source, &written) {
+    let weights = map.then(|| attention_map(&model, &source, &written)).flatten();
+    if let Some(weights) = weights {
         let letters = rnn_book_code::tokens::graphemes(text);
         println!("\n  {}", letters.concat());
         let wrote =
