@@ -34,7 +34,8 @@ fn main() {
             score.forward(&memory, 0..1, &mut tape);
             let own = tape.weights.slice(s![0, 0, ..3]).sum();
             println!(
-                "beside {neighbour:2} letters, mask {what:9}: weight of its own letters {own:.3}, \
+                "beside {neighbour:2} letters, mask {what:9}: \
+                 weight of its own letters {own:.3}, \
                  context {:.3}",
                 tape.context.slice(s![0, 0, ..2])
             );

@@ -241,7 +241,7 @@ impl Score {
         }
         let mut d_queries = Array3::zeros(queries.dim());
         for (b, &end) in memory.lengths.iter().enumerate() {
-            // e = s · k: each factor is the gradient of the other, eq. (7.17) #seq-d-dot
+            // e = s · k: each factor is the other's gradient, eq. (7.17) #seq-d-dot
             let (d_e, keys) =
                 (d_e.slice(s![b, .., ..end]), memory.keys.slice(s![..end, b, ..]));
             add_matmul(d_e, keys, d_queries.slice_mut(s![.., b, ..]));

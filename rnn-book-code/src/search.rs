@@ -50,7 +50,7 @@ pub trait Writer {
     /// All that it remembers of several sequences that it is writing, one a row.
     type State;
 
-    /// The logarithms of the probabilities of the next token, `[K, V]`, after the tokens
+    /// The logarithms of the next token's probabilities, `[K, V]`, after the tokens
     /// `last: [K]`, and the states after it.
     fn step(&self, last: &[usize], state: &Self::State) -> (Self::State, Array2<Real>);
 
@@ -171,8 +171,8 @@ impl Beam {
     }
 
     /// Whether nothing that is still being written can become better than the worst of
-    /// as many ended ones as are wanted: a probability only falls, and no length divides
-    /// it by more than the longest.
+    /// as many ended ones as are wanted: a probability only falls, and no length
+    /// divides it by more than the longest.
     fn settled(&self, live: &[Hypothesis], done: &[Hypothesis]) -> bool {
         let longest = (self.longest as Real).powf(self.power);
         let hope = live[0].log_p / longest;
