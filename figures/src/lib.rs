@@ -15,6 +15,7 @@ pub mod ch03;
 pub mod ch04;
 pub mod ch05;
 pub mod ch06;
+pub mod ch07;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -47,13 +48,14 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 7] = [
+const PARTS: [&[Experiment]; 8] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
     ch04::EXPERIMENTS,
     ch05::EXPERIMENTS,
     ch06::EXPERIMENTS,
+    ch07::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];
 

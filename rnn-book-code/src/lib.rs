@@ -90,6 +90,15 @@ pub mod balance;
 pub mod series;
 pub mod forecast;
 
+// Chapter 7: from sequence to sequence
+pub mod tasks;
+pub mod dates;
+pub mod attention;
+pub mod decoder;
+pub mod encoder_decoder;
+pub mod pairs;
+pub mod search;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;
