@@ -80,7 +80,9 @@ pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
 
-// Chapter 7: from a sequence to a sequence
+// Chapter 7: both directions, depth, from a sequence to a sequence
+pub mod residual;
+pub mod tagger;
 pub mod tasks;
 pub mod dates;
 
