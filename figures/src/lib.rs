@@ -14,6 +14,7 @@ pub mod ch02;
 pub mod ch03;
 pub mod ch04;
 pub mod ch05;
+pub mod ch07;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -46,12 +47,13 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 6] = [
+const PARTS: [&[Experiment]; 7] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
     ch04::EXPERIMENTS,
     ch05::EXPERIMENTS,
+    ch07::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];
 
