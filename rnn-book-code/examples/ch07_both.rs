@@ -44,7 +44,8 @@ fn main() {
     print("forward ", &h.slice(s![.., .., ..1]).to_owned());
     print("backward", &h.slice(s![.., .., 1..]).to_owned());
     let last = tape.last();
-    println!("last states: forward {}, backward {}", last.ahead, last.back);
+    println!("last states, forward:  {:5}", last.ahead.t());
+    println!("last states, backward: {:5}", last.back.t());
     // ANCHOR_END: forward
 
     // ANCHOR: backward

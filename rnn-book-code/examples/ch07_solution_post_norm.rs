@@ -73,47 +73,62 @@ fn size(a: &Array3<Real>) -> Real {
     a.iter().map(|a| a * a).sum::<Real>().sqrt()
 }
 
+/// The norm of the gradient at the input of 16 layers, relative to that at the top,
+/// normalised after the sum and before the layer. All weights are multiplied by `scale`.
+fn gradients(scale: Real, x: &Array3<Real>, d_y: &Array3<Real>) -> [Real; 2] {
+    let rng = &mut Rng::seed_from_u64(2);
+    let lstms: Vec<Lstm> = (0..DEPTH)
+        .map(|_| {
+            let mut lstm = Lstm::new(SIZE, SIZE, rng);
+            lstm.w_x *= scale;
+            lstm.w_h *= scale;
+            lstm
+        })
+        .collect();
+    let (mut h, mut tapes) = (x.clone(), Vec::new());
+    for lstm in &lstms {
+        let layer =
+            PostNorm { inner: Residual::new(lstm.clone()), norm: LayerNorm::new(SIZE) };
+        let (y, tape) = layer.forward(h.view());
+        h = y;
+        tapes.push((layer, tape));
+    }
+    let mut after = d_y.clone();
+    for (layer, tape) in tapes.iter().rev() {
+        after = layer.backward(tape, after.view(), &mut layer.zeros_like());
+    }
+
+    let (mut h, mut tapes) = (x.clone(), Vec::new());
+    for lstm in lstms {
+        let layer = Residual::new(PreNorm::new(lstm));
+        let tape = layer.forward(h.view(), None, &layer.start(LANES));
+        h = tape.output().to_owned();
+        tapes.push((layer, tape));
+    }
+    let mut before = d_y.clone();
+    for (layer, tape) in tapes.iter().rev() {
+        before = layer.backward(tape, before.view(), None, &mut layer.zeros_like()).0;
+    }
+    [after, before].map(|d| size(&d) / size(d_y))
+}
+
 // ANCHOR: main
 fn main() {
     let rng = &mut Rng::seed_from_u64(1);
-    let block = |rng: &mut Rng| Residual::new(Lstm::new(SIZE, SIZE, rng));
-    let post =
-        |rng: &mut Rng| PostNorm { inner: block(rng), norm: LayerNorm::new(SIZE) };
-
-    let (layer, x, d_y) = (post(rng), draw(rng), draw(rng));
+    let inner = Residual::new(Lstm::new(SIZE, SIZE, rng));
+    let layer = PostNorm { inner, norm: LayerNorm::new(SIZE) };
+    let (x, d_y) = (draw(rng), draw(rng));
     let mut grad = layer.zeros_like();
     layer.backward(&layer.forward(x.view()).1, d_y.view(), &mut grad);
     let loss = |layer: &PostNorm| (&layer.forward(x.view()).0 * &d_y).sum();
     let checks = gradient_check(&layer, &grad, 1e-5, loss);
     println!("all below 1e-7: {}", checks.iter().all(|check| check.error < 1e-7));
 
-    // The gradient at the input of 16 layers, relative to that at the top
-    let layers: Vec<PostNorm> = (0..DEPTH).map(|_| post(rng)).collect();
-    let (mut h, mut tapes) = (x.clone(), Vec::new());
-    for layer in &layers {
-        let (y, tape) = layer.forward(h.view());
-        h = y;
-        tapes.push(tape);
+    for scale in [1.0, 3.0, 10.0] {
+        let [after, before] = gradients(scale, &x, &d_y);
+        println!(
+            "weights times {scale:2}: after the sum {after:.2}, before the layer {before:.2}"
+        );
     }
-    let mut d = d_y.clone();
-    for (layer, tape) in layers.iter().zip(&tapes).rev() {
-        d = layer.backward(tape, d.view(), &mut layer.zeros_like());
-    }
-    println!("after the sum: {:.2}", size(&d) / size(&d_y));
-
-    let layers: Vec<_> = (0..DEPTH)
-        .map(|_| Residual::new(PreNorm::new(Lstm::new(SIZE, SIZE, rng))))
-        .collect();
-    let (mut h, mut tapes) = (x, Vec::new());
-    for layer in &layers {
-        let tape = layer.forward(h.view(), None, &layer.start(LANES));
-        h = tape.output().to_owned();
-        tapes.push(tape);
-    }
-    let mut d = d_y.clone();
-    for (layer, tape) in layers.iter().zip(&tapes).rev() {
-        d = layer.backward(tape, d.view(), None, &mut layer.zeros_like()).0;
-    }
-    println!("before the layer: {:.2}", size(&d) / size(&d_y));
 }
 // ANCHOR_END: main

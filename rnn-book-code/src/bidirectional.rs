@@ -56,7 +56,7 @@ impl<T: Tape> Tape for BidirectionalTape<T> {
 }
 
 // ANCHOR: join
-/// Both outputs side by side, that of `back` turned round, eq. (7.1) #seq-both.
+/// Both outputs side by side, that of `back` turned round, eq. (7.2) #seq-both.
 fn join<T: Tape>(ahead: T, back: T, ends: Vec<usize>) -> BidirectionalTape<T> {
     let from_back = padding::reverse(back.output(), &ends);
     let h = concatenate(Axis(2), &[ahead.output(), from_back.view()])

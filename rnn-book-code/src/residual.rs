@@ -56,7 +56,7 @@ impl<L: Layer> Residual<L> {
 // ANCHOR_END: residual
 
 // ANCHOR: add
-/// The input added to the output of the inner layer, eq. (7.6) #seq-residual.
+/// The input added to the output of the inner layer, eq. (7.12) #seq-residual.
 fn add<T: Tape>(
     x: ArrayView3<Real>,
     inner: T,
@@ -127,7 +127,7 @@ impl<L: Layer> Layer for Residual<L> {
         let inner = d_last.map(|d_last| &d_last.inner);
         let (mut d_x, inner) =
             self.layer.backward(&tape.inner, d_y.view(), inner, &mut grad.layer);
-        d_x += &d_y; // around the layer, eq. (7.7) #seq-residual-gradient
+        d_x += &d_y; // around the layer, eq. (7.13) #seq-residual-gradient
         let mut y = Array2::zeros((tape.ends.len(), self.output_size()));
         if let Some(last_y) = last_y {
             padding::add_ending(&mut y, last_y, &tape.ends, 0);

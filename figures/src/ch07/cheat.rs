@@ -104,7 +104,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("uniform", uniform, fixed(uniform, 2));
     let mut plot = Lines::new(
         Axis::linear("place in the window (characters)").range(0.0, STEPS as f64 + 1.0),
-        Axis::linear("loss (nats a character)").range(0.0, 6.0),
+        Axis::linear("loss (nats a character)").range(0.0, 4.6),
     )
     .level(uniform, "all characters equal");
     for (k, ((key, name), losses)) in [("ahead", "forward"), ("both", "both")]

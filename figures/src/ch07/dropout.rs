@@ -14,8 +14,8 @@ use crate::{Progress, Record};
 
 const INPUT: usize = 32;
 const HIDDEN: usize = 64;
-const TEXT: usize = 12_001;
-const EPOCHS: usize = 30;
+const TEXT: usize = 8_001;
+const EPOCHS: usize = 25;
 const RATES: [f64; 2] = [0.003, 0.01];
 /// How often a number is dropped.
 const SHARE: f32 = 0.4;

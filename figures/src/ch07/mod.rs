@@ -47,7 +47,7 @@ pub const EXPERIMENTS: &[Experiment] = &[
     Experiment {
         name: "seq-depth",
         chapter: 7,
-        title: "One to eight layers of equal parameters on English prose",
+        title: "One to four layers of equal parameters on English prose",
         run: depth::run,
     },
     Experiment {

@@ -13,7 +13,7 @@ use crate::{Progress, Record, parallel};
 
 /// As many parameters as one direction of 40 units has, see [`super::tags`].
 const HIDDEN: usize = 27;
-/// What the tagging experiment chose for two directions.
+/// The same for all three ways; not tuned.
 const RATE: f64 = 0.01;
 /// The length of the sequences of the test.
 const LENGTH: usize = 12;

@@ -45,8 +45,8 @@ pub(super) const KINDS: [(&str, &str); 5] = [
     ("here", "here"),
     ("left", "left"),
     ("right", "right"),
-    ("sum", "sum of both"),
-    ("end", "distance to the end"),
+    ("sum", "left + right"),
+    ("end", "the end"),
 ];
 
 /// Sequences side by side, with their tags.
