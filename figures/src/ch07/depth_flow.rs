@@ -21,9 +21,17 @@ const STEPS: usize = 20;
 const LANES: usize = 8;
 const DEPTH: usize = 16;
 
-/// Logarithms of the norms of each layer's output and of the gradient that it gets: layer 0 is the input. The
+/// By layer, from the input on; logarithms.
+struct Norms {
+    /// Of the outputs.
+    up: Vec<f64>,
+    /// Of the gradients that they get, relative to that at the top.
+    down: Vec<f64>,
+}
+
+/// The norms of each layer's output and of the gradient that it gets: layer 0 is the input. The
 /// reader weights every number of the last output at random.
-fn logs<L: Layer>(layers: &[L], rng: &mut Rng) -> Result<(Vec<f64>, Vec<f64>)> {
+fn logs<L: Layer>(layers: &[L], rng: &mut Rng) -> Result<Norms> {
     let shape = (STEPS, LANES, HIDDEN);
     let draw = |rng: &mut Rng| {
         init::normal(STEPS * LANES, HIDDEN, 1.0, rng).into_shape_with_order(shape)
@@ -46,7 +54,7 @@ fn logs<L: Layer>(layers: &[L], rng: &mut Rng) -> Result<(Vec<f64>, Vec<f64>)> {
     }
     down.reverse();
     let top = down[DEPTH];
-    Ok((up, down.into_iter().map(|l| l - top).collect()))
+    Ok(Norms { up, down: down.into_iter().map(|l| l - top).collect() })
 }
 
 /// Measures it.
@@ -92,20 +100,20 @@ pub fn run(_: &Progress) -> Result<Record> {
     ];
     for (k, (key, name)) in stacks.into_iter().enumerate() {
         let all = SEEDS.iter().map(|&seed| one(k, seed)).collect::<Result<Vec<_>>>()?;
-        let at = |f: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>, layer: usize| {
+        let at = |f: fn(&Norms) -> &Vec<f64>, layer: usize| {
             mean(&all.iter().map(|l| f(l)[layer]).collect::<Vec<_>>()).exp()
         };
-        let factor = at(|l| &l.1, 0).powf(1.0 / DEPTH as f64);
+        let factor = at(|l| &l.down, 0).powf(1.0 / DEPTH as f64);
         r.value(&format!("{key}-factor"), factor, fixed(factor, 2));
-        let input = at(|l| &l.1, 0);
+        let input = at(|l| &l.down, 0);
         r.value(&format!("{key}-input"), input, significant(input, 2));
-        let grown = at(|l| &l.0, DEPTH) / at(|l| &l.0, 0);
+        let grown = at(|l| &l.up, DEPTH) / at(|l| &l.up, 0);
         r.value(&format!("{key}-output"), grown, significant(grown, 2));
-        let points = |f: fn(&(Vec<f64>, Vec<f64>)) -> &Vec<f64>| {
+        let points = |f: fn(&Norms) -> &Vec<f64>| {
             (0..=DEPTH).map(|layer| (layer as f64, at(f, layer))).collect::<Vec<_>>()
         };
-        up = up.with(Trace::new(name, points(|l| &l.0)).style(k));
-        down = down.with(Trace::new(name, points(|l| &l.1)).style(k));
+        up = up.with(Trace::new(name, points(|l| &l.up)).style(k));
+        down = down.with(Trace::new(name, points(|l| &l.down)).style(k));
     }
     r.plot(&Panels::new(1, 270.0).with("up", up).with("down", down));
     Ok(r)
