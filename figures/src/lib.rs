@@ -48,7 +48,8 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 8] = [
+const PARTS: [&[Experiment]; 0] = [
+]; 7] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,

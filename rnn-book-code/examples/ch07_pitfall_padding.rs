@@ -1,53 +1,47 @@
-//! A loss that counts padding, on one batch of a short and a long target.
+//! Pitfall: a sequence whose answer depends on its neighbours in the batch.
 
-use ndarray::{Array2, s};
+use ndarray::{Array3, s};
+use rand::SeedableRng;
 use rnn_book_code::{
-    Real,
-    loss::CrossEntropy,
-    vocabulary::{END, PADDING},
+    Rng,
+    bidirectional::Bidirectional,
+    init,
+    layer::{Layer, Tape},
+    lstm::Lstm,
 };
 
 // ANCHOR: main
 fn main() {
-    // Two targets of 2 and 8 tokens, step by step, the second token of a pair first
-    let targets: Vec<usize> = (0..8)
-        .flat_map(|t| {
-            [
-                4 + t % 3,
-                if t == 0 {
-                    4
-                } else if t == 1 {
-                    END
-                } else {
-                    PADDING
-                },
-            ]
-        })
-        .collect();
-    // A model that knows nothing but where a target has ended
-    let logits = |sure: Real| {
-        let mut z = Array2::zeros((targets.len(), 7));
-        for (mut row, &target) in z.outer_iter_mut().zip(&targets) {
-            row[PADDING] = if target == PADDING { sure } else { -sure };
-        }
-        z
+    let rng = &mut Rng::seed_from_u64(1);
+    let (steps, longest, size) = (6, 12, 8);
+    let layer = Bidirectional {
+        ahead: Lstm::new(size, size, rng),
+        back: Lstm::new(size, size, rng),
     };
-    for sure in [0.0, 3.0, 9.0] {
-        let z = logits(sure);
-        let (counted, d) =
-            CrossEntropy::default().loss_and_gradient(z.view(), &targets, None);
-        let skip = CrossEntropy { ignore: Some(PADDING), ..CrossEntropy::default() };
-        let (skipped, _) = skip.loss_and_gradient(z.view(), &targets, None);
-        let at_padding: Real = targets
-            .iter()
-            .enumerate()
-            .filter(|&(_, &target)| target == PADDING)
-            .map(|(i, _)| d.slice(s![i, ..]).mapv(Real::abs).sum())
-            .sum();
+    let x: Array3<f32> =
+        init::normal(steps, size, 1.0, rng).insert_axis(ndarray::Axis(1));
+    let start = layer.start(1);
+    let alone = layer.forward(x.view(), None, &start);
+
+    // The same sequence beside one of twelve steps: six steps of padding
+    let mut padded = Array3::from_elem((longest, 1, size), 1.0);
+    padded.slice_mut(s![..steps, .., ..]).assign(&x);
+    for (name, lengths) in
+        [("with lengths   ", Some(&[steps][..])), ("without lengths", None)]
+    {
+        let tape = layer.forward(padded.view(), lengths, &start);
+        let h = tape.output();
+        let apart = |half: ndarray::Slice| {
+            let part =
+                |h: ndarray::ArrayView3<f32>| h.slice(s![..steps, .., half]).to_owned();
+            (part(h) - part(alone.output()))
+                .iter()
+                .fold(0.0, |m: f32, d| m.max(d.abs()))
+        };
         println!(
-            "sure of padding by {sure}: counted {counted:.3}, left out {skipped:.3}, \
-             part of the gradient at padding {:.2}",
-            at_padding / d.mapv(Real::abs).sum()
+            "{name}: forward half off by {:.4}, backward half by {:.4}",
+            apart((..size).into()),
+            apart((size..).into())
         );
     }
 }

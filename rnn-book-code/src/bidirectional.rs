@@ -1,7 +1,7 @@
 //! Two layers that read the same sequence, one from each end.
 
 use crate::{
-    Real,
+    Real, Rng,
     layer::{Layer, State, Tape},
     padding,
     parameters::{Parameters, prefixed},
@@ -55,6 +55,16 @@ impl<T: Tape> Tape for BidirectionalTape<T> {
     }
 }
 
+// ANCHOR: join
+/// Both outputs side by side, that of `back` turned round, eq. (7.2) #seq-both.
+fn join<T: Tape>(ahead: T, back: T, ends: Vec<usize>) -> BidirectionalTape<T> {
+    let from_back = padding::reverse(back.output(), &ends);
+    let h = concatenate(Axis(2), &[ahead.output(), from_back.view()])
+        .expect("outputs of equal length");
+    BidirectionalTape { tapes: Both { ahead, back }, h, ends }
+}
+// ANCHOR_END: join
+
 impl<L: Layer> Layer for Bidirectional<L> {
     type State = Both<L::State>;
     type Tape = BidirectionalTape<L::Tape>;
@@ -82,10 +92,7 @@ impl<L: Layer> Layer for Bidirectional<L> {
         let reversed = padding::reverse(x, &ends);
         let ahead = self.ahead.forward(x, lengths, &start.ahead);
         let back = self.back.forward(reversed.view(), lengths, &start.back);
-        let from_back = padding::reverse(back.output(), &ends);
-        let h = concatenate(Axis(2), &[ahead.output(), from_back.view()])
-            .expect("outputs of equal length");
-        BidirectionalTape { tapes: Both { ahead, back }, h, ends }
+        join(ahead, back, ends)
     }
 
     fn backward(
@@ -115,6 +122,21 @@ impl<L: Layer> Layer for Bidirectional<L> {
         (d_x, Both { ahead, back })
     }
     // ANCHOR_END: passes
+
+    fn forward_training(
+        &self,
+        x: ArrayView3<Real>,
+        lengths: Option<&[usize]>,
+        start: &Self::State,
+        rng: &mut Rng,
+    ) -> Self::Tape {
+        let ends = padding::ends(lengths, x.dim());
+        let reversed = padding::reverse(x, &ends);
+        let ahead = self.ahead.forward_training(x, lengths, &start.ahead, rng);
+        let reversed = reversed.view();
+        let back = self.back.forward_training(reversed, lengths, &start.back, rng);
+        join(ahead, back, ends)
+    }
 }
 
 impl<S: State> State for Both<S> {

@@ -90,7 +90,9 @@ pub mod balance;
 pub mod series;
 pub mod forecast;
 
-// Chapter 7: from sequence to sequence
+// Chapter 7: both directions, depth, from a sequence to a sequence
+pub mod residual;
+pub mod tagger;
 pub mod tasks;
 pub mod dates;
 pub mod attention;

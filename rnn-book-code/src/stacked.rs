@@ -41,6 +41,7 @@ impl<L: Layer> Stacked<L> {
         Self { layers, dropout }
     }
 
+    /// From the first layer to the last; with dropout if there is an `rng`.
     fn climb(
         &self,
         x: ArrayView3<Real>,
@@ -48,17 +49,18 @@ impl<L: Layer> Stacked<L> {
         start: &[L::State],
         mut rng: Option<&mut Rng>,
     ) -> StackedTape<L::Tape> {
-        let mut tapes = vec![self.layers[0].forward(x, lengths, &start[0])];
-        let mut masks = Vec::new();
-        for (layer, start) in self.layers.iter().zip(start).skip(1) {
-            let below = tapes.last().expect("the layer below").output();
-            let tape = if let Some(rng) = rng.as_deref_mut() {
-                let mask = self.dropout.mask(below.dim(), rng);
-                let tape = layer.forward(masked(below, &mask).view(), lengths, start);
-                masks.push(mask);
-                tape
-            } else {
-                layer.forward(below, lengths, start)
+        let (mut tapes, mut masks) = (Vec::<L::Tape>::new(), Vec::new());
+        for (layer, start) in self.layers.iter().zip(start) {
+            let below = tapes.last().map_or(x, Tape::output);
+            let tape = match rng.as_deref_mut() {
+                Some(rng) if self.dropout.rate() > 0.0 && !tapes.is_empty() => {
+                    let mask = self.dropout.mask(below.dim(), rng);
+                    let below = masked(below, &mask);
+                    masks.push(mask);
+                    layer.forward_training(below.view(), lengths, start, rng)
+                }
+                Some(rng) => layer.forward_training(below, lengths, start, rng),
+                None => layer.forward(below, lengths, start),
             };
             tapes.push(tape);
         }
@@ -111,8 +113,7 @@ impl<L: Layer> Layer for Stacked<L> {
         start: &Vec<L::State>,
         rng: &mut Rng,
     ) -> StackedTape<L::Tape> {
-        let rng = (self.dropout.rate() > 0.0).then_some(rng);
-        self.climb(x, lengths, start, rng)
+        self.climb(x, lengths, start, Some(rng))
     }
 
     // ANCHOR: backward

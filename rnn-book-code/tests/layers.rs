@@ -8,6 +8,7 @@ use rnn_book_code_f64 as book;
 
 use book::{
     Real, Rng,
+    bidirectional::Bidirectional,
     dropout::{Dropout, masked},
     embedding::{Embedding, SparseSgd},
     gradcheck::gradient_check,
@@ -22,7 +23,9 @@ use book::{
     parallel::Workers,
     parameters::Parameters,
     read_out,
+    residual::{PreNorm, Residual},
     stacked::Stacked,
+    tagger::{NO_TARGET, Tagger},
     text::Window,
 };
 
@@ -237,6 +240,59 @@ proptest! {
             (&forward(&stack, &x).output() * &weight).sum()
         });
     }
+
+    #[test]
+    fn dropout_within_wrappers(t in 1_usize..4, b in 1_usize..3, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        let inner = |rng: &mut Rng| random_stack(2, 3, 3, 0.5, rng);
+        let (ahead, back) = (inner(rng), inner(rng));
+        assert_training(&Bidirectional { ahead, back }, (t, b, 3), seed);
+        assert_training(&Residual::new(inner(rng)), (t, b, 3), seed);
+        assert_training(&PreNorm::new(inner(rng)), (t, b, 3), seed);
+        let blocks = vec![inner(rng), inner(rng)];
+        assert_training(&Stacked::new(blocks, Dropout::new(0.0)), (t, b, 3), seed);
+    }
+
+    #[test]
+    fn a_tagger_of_padded_sentences(t in 1_usize..5, b in 1_usize..4, c in 2_usize..4, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        let (ahead, back) = (Lstm::new(2, 3, rng), Lstm::new(2, 3, rng));
+        let model = Tagger::new(4, Bidirectional { ahead, back }, c, rng);
+        let lengths: Vec<usize> = (0..b).map(|_| rng.random_range(1..=t)).collect();
+        let (ids, mut targets) = (ids(t, b, 4, rng), ids(t, b, c, rng));
+        for (b, &end) in lengths.iter().enumerate() {
+            targets.slice_mut(s![end.., b]).fill(NO_TARGET);
+        }
+        let flat: Vec<usize> = targets.iter().copied().collect();
+        let options = CrossEntropy { ignore: Some(NO_TARGET), label_smoothing: 0.0 };
+        let loss = |model: &Tagger<Bidirectional<Lstm>>| {
+            let scores = model.scores(ids.view(), Some(&lengths));
+            let scores = scores.into_shape_with_order((t * b, c)).unwrap();
+            options.loss_and_gradient(scores.view(), &flat, None).0
+        };
+        let mut grad = model.zeros_like();
+        let value =
+            model.loss_and_gradient(ids.view(), Some(&lengths), targets.view(), &mut grad);
+        prop_assert!((value - loss(&model)).abs() < 1e-12);
+        assert_checks(&model, &grad, loss);
+    }
+}
+
+/// Dropout inside a wrapper is drawn while training, and its gradient is right.
+fn assert_training<L: Layer>(layer: &L, shape: (usize, usize, usize), seed: u64) {
+    let rng = &mut Rng::seed_from_u64(!seed);
+    let (x, start) = (sequence(shape, rng), layer.start(shape.1));
+    let weight = sequence((shape.0, shape.1, layer.output_size()), rng);
+    let forward = |layer: &L| {
+        let mut rng = Rng::seed_from_u64(seed); // the same masks each time
+        layer.forward_training(x.view(), None, &start, &mut rng)
+    };
+    let tape = forward(layer);
+    let quiet = layer.forward(x.view(), None, &start);
+    assert_ne!(tape.output(), quiet.output(), "no dropout");
+    let mut grad = layer.zeros_like();
+    layer.backward(&tape, weight.view(), None, &mut grad);
+    assert_checks(layer, &grad, |layer| (&forward(layer).output() * &weight).sum());
 }
 
 #[test]

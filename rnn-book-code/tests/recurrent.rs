@@ -10,6 +10,7 @@ use book::{
     Real, Rng,
     activation::Activation,
     bidirectional::Bidirectional,
+    dropout::Dropout,
     elman::Elman,
     gradcheck::gradient_check,
     gru::Gru,
@@ -23,7 +24,9 @@ use book::{
     original_gru::OriginalGru,
     padding,
     parameters::Parameters,
+    residual::{PreNorm, Residual},
     skip::Skip,
+    stacked::Stacked,
 };
 
 /// Where a loss bends strongly, the larger step is too large; a gradient that is wrong
@@ -178,6 +181,21 @@ fn both<L>(
     move |d, h, rng| Bidirectional { ahead: make(d, h, rng), back: make(d, h, rng) }
 }
 
+fn stack<L: Layer>(layers: Vec<L>) -> Stacked<L> {
+    Stacked::new(layers, Dropout::new(0.0))
+}
+
+/// Two layers, each with a way round it and its input normalised.
+fn deep<L: Layer>(
+    make: impl Fn(usize, usize, &mut Rng) -> L,
+    d: usize,
+    h: usize,
+    rng: &mut Rng,
+) -> Stacked<Residual<PreNorm<L>>> {
+    let block = |rng: &mut Rng| Residual::new(PreNorm::new(make(d, h, rng)));
+    stack(vec![block(rng), block(rng)])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 12, rng_seed: RngSeed::Fixed(1), failure_persistence: None,
@@ -199,6 +217,17 @@ proptest! {
         assert_gradients(both(Elman::new)(d, h, rng), t, b, rng);
         assert_gradients(both(Lstm::new)(d, h, rng), t, b, rng);
         assert_gradients(both(Gru::new)(d, h, rng), t, b, rng);
+        assert_gradients(Residual::new(Gru::new(d, d, rng)), t, b, rng);
+        assert_gradients(PreNorm::new(Lstm::new(d + 2, h, rng)), t, b, rng);
+    }
+
+    #[test]
+    fn gradients_of_stacks(t in 1_usize..5, b in 1_usize..4, h in 1_usize..4, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        let two = vec![both(Lstm::new)(3, h, rng), both(Lstm::new)(2 * h, h, rng)];
+        assert_gradients(stack(two), t, b, rng);
+        assert_gradients(deep(Lstm::new, 4, 4, rng), t, b, rng);
+        assert_gradients(deep(both(Gru::new), 4, 2, rng), t, b, rng);
     }
 
     #[test]
@@ -213,6 +242,7 @@ proptest! {
         assert_steps(Leaky::new(d, h, 0.3, rng), t, b, rng);
         assert_steps(Skip::new(d, h, 3, rng), t, b, rng);
         assert_steps(Normed::new(d, h, rng), t, b, rng);
+        assert_steps(deep(Lstm::new, h, h, rng), t, b, rng);
     }
 
     #[test]
@@ -227,6 +257,8 @@ proptest! {
         assert_padding(Skip::new(d, h, 3, rng), t, b, rng);
         assert_padding(Normed::new(d, h, rng), t, b, rng);
         assert_padding(both(Lstm::new)(d, h, rng), t, b, rng);
+        assert_padding(deep(Lstm::new, h, h, rng), t, b, rng);
+        assert_padding(deep(both(Gru::new), 2 * h, h, rng), t, b, rng);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use rnn_book_code::{
 };
 
 use super::learn::{BATCH, EMBEDDING, FIELD, Lesson, Model, Training, encode, train};
-use super::{CHAOTIC, SEEDS, THRESHOLD};
+use super::{CHAOTIC, THREE_SEEDS, THRESHOLD};
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, percent};
@@ -137,7 +137,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let tokens = lesson.tokens();
     let contestant = FIELD[0];
     let jobs: Vec<(f64, u64)> =
-        OWN.iter().flat_map(|&own| SEEDS.map(|seed| (own, seed))).collect();
+        OWN.iter().flat_map(|&own| THREE_SEEDS.map(|seed| (own, seed))).collect();
     progress.steps(jobs.len());
     let measured = parallel::map(&jobs, |&(own, seed)| {
         let training =
@@ -153,7 +153,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let measured = measured.context("a run broke off")?;
 
     let mut r = Record::new(
-        &SEEDS,
+        &THREE_SEEDS,
         format!(
             "reversing 1 to {LONGEST} letters without attention, GRU both ways into GRU, H = {}, \
              embeddings of {EMBEDDING}; {BATCH} fresh pairs an update, {STEPS} updates, Adam at \
@@ -168,7 +168,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         Axis::linear("right (share)").range(0.0, 1.05),
     );
     let mut rows = Vec::new();
-    for (&own, group) in OWN.iter().zip(measured.chunks(SEEDS.len())) {
+    for (&own, group) in OWN.iter().zip(measured.chunks(THREE_SEEDS.len())) {
         let key = format!("own-{}", (100.0 * own) as usize);
         let over = |pick: &dyn Fn(&Measured) -> f64| {
             summary(&group.iter().map(pick).collect::<Vec<_>>())
@@ -210,7 +210,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     ];
     r.table("exposure", &heads, "rrrrrr", rows);
 
-    let plain = &measured[..SEEDS.len()];
+    let plain = &measured[..THREE_SEEDS.len()];
     let rows = BEAMS.iter().enumerate().map(|(k, (width, power))| {
         let over = |i: usize| {
             summary(&plain.iter().map(|m| m.beams[k][i]).collect::<Vec<_>>())

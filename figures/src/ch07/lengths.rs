@@ -13,7 +13,7 @@ use rnn_book_code::{
 use super::learn::{
     BATCH, Contestant, EMBEDDING, FIELD, Lesson, Model, contest, encode,
 };
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEED};
+use super::{CHAOTIC, RATES, THREE_SEEDS, THRESHOLD, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::summary;
 use crate::text::{integer, percent};
@@ -93,10 +93,10 @@ fn run(task: &Task, progress: &Progress) -> Result<Record> {
     let seen = task.lengths.iter().filter(|&&n| n <= task.seen).count();
     let judge = |model: &Model| -shares(model, TUNING_SEED)[..seen].iter().sum::<f64>();
     let budget = (task.trial, task.steps);
-    let results = contest(task.field, task.lesson, budget, &SEEDS, progress, judge);
+    let results = contest(task.field, task.lesson, budget, &THREE_SEEDS, progress, judge);
 
     let mut r = Record::new(
-        &SEEDS,
+        &THREE_SEEDS,
         format!(
             "{}; GRU both ways into GRU, embeddings of {EMBEDDING}; {BATCH} fresh pairs an \
              update, {} updates, Adam with warm-up and half a cosine, clipping at norm {THRESHOLD}; \
@@ -115,7 +115,7 @@ fn run(task: &Task, progress: &Progress) -> Result<Record> {
     let mut rows = Vec::new();
     for (contestant, (rate, models)) in task.field.iter().zip(&results) {
         let mut by_seed = Vec::new();
-        for (model, &seed) in models.iter().zip(&SEEDS) {
+        for (model, &seed) in models.iter().zip(&THREE_SEEDS) {
             let model = model.as_ref().context("a run broke off")?;
             by_seed.push(shares(model, seed));
         }

@@ -1,16 +1,67 @@
-//! Chapter 7: from sequence to sequence.
+//! Chapter 7: both directions, depth, and from sequence to sequence.
 
+pub mod both_ways;
+pub mod cheat;
 pub mod dates;
+pub mod depth;
+pub mod depth_flow;
+pub mod dropout;
 pub mod exposure;
 pub mod learn;
 pub mod lengths;
 pub mod order;
 pub mod picture;
+pub mod reversal;
+pub mod shaken;
+pub mod tags;
 
-use crate::Experiment;
+use crate::stats::mean;
+use crate::{Experiment, Progress, parallel};
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[
+    Experiment {
+        name: "seq-both-ways",
+        chapter: 7,
+        title: "Two directions over one sequence, and their gradients",
+        run: both_ways::run,
+    },
+    Experiment {
+        name: "seq-tags",
+        chapter: 7,
+        title: "Tags that depend on what is left, right, or both",
+        run: tags::run,
+    },
+    Experiment {
+        name: "seq-reversal",
+        chapter: 7,
+        title: "What reversing the padding along costs",
+        run: reversal::run,
+    },
+    Experiment {
+        name: "seq-cheat",
+        chapter: 7,
+        title: "A language model that reads the answer",
+        run: cheat::run,
+    },
+    Experiment {
+        name: "seq-depth-flow",
+        chapter: 7,
+        title: "Gradient norms down a stack before training",
+        run: depth_flow::run,
+    },
+    Experiment {
+        name: "seq-depth",
+        chapter: 7,
+        title: "One to four layers of equal parameters on English prose",
+        run: depth::run,
+    },
+    Experiment {
+        name: "seq-dropout",
+        chapter: 7,
+        title: "Dropout between layers and from step to step",
+        run: dropout::run,
+    },
     Experiment {
         name: "seq-model",
         chapter: 7,
@@ -49,13 +100,22 @@ pub const EXPERIMENTS: &[Experiment] = &[
     },
 ];
 
+/// The prose that the chapter models, character by character.
+const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
+
 /// As in chapter 2: where a change of one bit leads as far away as another seed.
 const CHAOTIC: f64 = 0.5;
 
-/// The seeds of everything that is reported; rates are chosen on another.
-const SEEDS: [u64; 3] = [1, 2, 3];
+/// The seeds of everything that is reported; rates are chosen on others.
+const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 
-/// The seed on which rates are chosen.
+/// The seeds on which rates are chosen.
+const TUNING_SEEDS: [u64; 2] = [101, 102];
+
+/// The seeds of what is reported of models that write; their rates are chosen on another.
+const THREE_SEEDS: [u64; 3] = [1, 2, 3];
+
+/// The seed on which the rates of models that write are chosen.
 const TUNING_SEED: u64 = 101;
 
 /// The rates to choose from, of Adam.
@@ -63,3 +123,46 @@ const RATES: [f64; 3] = [0.001, 0.003, 0.01];
 
 /// Longest gradient that clipping lets through.
 const THRESHOLD: f64 = 1.0;
+
+/// For each item: the rate with the lowest mean score on the tuning seeds, and what the reported seeds gave
+/// with it.
+fn tuned<I: Copy + Sync, R: Send>(
+    items: &[I],
+    rates: &[f64],
+    progress: &Progress,
+    score: impl Fn(&R) -> f64,
+    run: impl Fn(I, f64, u64) -> R + Sync,
+) -> Vec<(f64, Vec<R>)> {
+    let a_item = rates.len() * TUNING_SEEDS.len();
+    progress.steps(items.len() * (a_item + SEEDS.len()));
+    let jobs_of = |item: I, rates: &[f64], seeds: &[u64]| -> Vec<(I, f64, u64)> {
+        let pairs = rates.iter().flat_map(|&r| seeds.iter().map(move |&s| (r, s)));
+        pairs.map(|(rate, seed)| (item, rate, seed)).collect()
+    };
+    let work = |jobs: &[(I, f64, u64)]| {
+        parallel::map(jobs, |&(item, rate, seed)| {
+            let result = run(item, rate, seed);
+            progress.tick();
+            result
+        })
+    };
+    let trials: Vec<_> =
+        items.iter().flat_map(|&item| jobs_of(item, rates, &TUNING_SEEDS)).collect();
+    let scores: Vec<f64> = work(&trials).iter().map(score).collect();
+    let best: Vec<f64> = scores
+        .chunks(a_item)
+        .map(|scores| {
+            let means: Vec<f64> = scores.chunks(TUNING_SEEDS.len()).map(mean).collect();
+            let best = (0..rates.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]));
+            rates[best.unwrap_or(0)]
+        })
+        .collect();
+    let jobs: Vec<_> = items
+        .iter()
+        .zip(&best)
+        .flat_map(|(&item, &rate)| jobs_of(item, &[rate], &SEEDS))
+        .collect();
+    let mut results = work(&jobs).into_iter();
+    let of_seeds = |rate| (rate, results.by_ref().take(SEEDS.len()).collect());
+    best.into_iter().map(of_seeds).collect()
+}

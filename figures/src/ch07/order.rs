@@ -14,7 +14,7 @@ use rnn_book_code::{
 };
 
 use super::learn::{BATCH, EMBEDDING, Lesson, Training, encode, train};
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEED};
+use super::{CHAOTIC, RATES, THREE_SEEDS, THRESHOLD, TUNING_SEED};
 use crate::draw::{Axis, Bars};
 use crate::stats::summary;
 use crate::text::{fixed, percent};
@@ -71,7 +71,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         .iter()
         .flat_map(|l| [false, true].map(|reversed| (l.2, reversed)))
         .collect();
-    progress.steps(items.len() * (RATES.len() + SEEDS.len()));
+    progress.steps(items.len() * (RATES.len() + THREE_SEEDS.len()));
     let one = |(lesson, reversed): (Lesson, bool), steps, rate, seed| {
         let share = one(lesson, reversed, steps, rate, seed);
         progress.tick();
@@ -93,7 +93,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let jobs: Vec<_> = items
         .iter()
         .zip(&rates)
-        .flat_map(|(&item, &rate)| SEEDS.map(|seed| (item, rate, seed)))
+        .flat_map(|(&item, &rate)| THREE_SEEDS.map(|seed| (item, rate, seed)))
         .collect();
     let shares =
         parallel::map(&jobs, |&(item, rate, seed)| one(item, STEPS, rate, seed));
@@ -101,7 +101,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let shares = shares.context("a run broke off")?;
 
     let mut r = Record::new(
-        &SEEDS,
+        &THREE_SEEDS,
         format!(
             "LSTM into LSTM, one direction, H = {HIDDEN}, no attention, embeddings of {EMBEDDING}; \
              {BATCH} fresh pairs an update, {STEPS} updates, Adam with warm-up and half a cosine, \
@@ -112,7 +112,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let mut rows = Vec::new();
     let mut bars = [Vec::new(), Vec::new()];
-    let cells = shares.chunks(SEEDS.len()).zip(&rates);
+    let cells = shares.chunks(THREE_SEEDS.len()).zip(&rates);
     let cells: Vec<_> = cells.map(|(shares, rate)| (summary(shares), *rate)).collect();
     for ((key, name, _), pair) in LESSONS.iter().zip(cells.chunks(2)) {
         let mut row = vec![(*name).to_owned()];
