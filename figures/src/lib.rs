@@ -48,8 +48,7 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 0] = [
-]; 7] = [
+const PARTS: [&[Experiment]; 8] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,

@@ -121,12 +121,12 @@ impl Score {
     pub fn forward(&self, memory: &Memory, at: Range<usize>, tape: &mut AttentionTape) {
         self.scores(memory, at.clone(), tape);
         for (b, &end) in memory.lengths.iter().enumerate() {
-            // α = softmax(e) over what is no padding, eq. (7.6) #seq-weights
+            // α = softmax(e) over what is no padding, eq. (7.22) #seq-weights
             let mut weights = tape.weights.slice_mut(s![b, at.clone(), ..end]);
             for row in weights.outer_iter_mut().filter(|row| !row.is_empty()) {
                 vector::softmax(slice_mut(row));
             }
-            // c = Σ_s α_s h_s, eq. (7.7) #seq-context: all steps in one product
+            // c = Σ_s α_s h_s, eq. (7.23) #seq-context: all steps in one product
             let values = memory.values.slice(s![..end, b, ..]);
             let context = tape.context.slice_mut(s![at.clone(), b, ..]);
             add_matmul(weights.view(), values, context);
@@ -143,7 +143,7 @@ impl Score {
                 let (t, b) =
                     (at.start + k / memory.lengths.len(), k % memory.lengths.len());
                 let end = memory.lengths[b];
-                // e = tanh(s W_s + h W_h) · v, eq. (7.8) #seq-additive
+                // e = tanh(s W_s + h W_h) · v, eq. (7.24) #seq-additive
                 let mut bent = bent.slice_mut(s![t, b, ..end, ..]);
                 bent.assign(&memory.keys.slice(s![..end, b, ..]));
                 bent += &q;
@@ -191,7 +191,7 @@ impl Score {
             add_matmul(weights.t(), d_context, d_values);
             let mut d_e = d_e.slice_mut(s![b, .., ..end]);
             add_matmul(d_context, values.t(), d_e.view_mut());
-            // Through the softmax, eq. (7.16) #seq-d-scores
+            // Through the softmax, eq. (7.32) #seq-d-scores
             for (mut d, alpha) in d_e.outer_iter_mut().zip(weights.outer_iter()) {
                 let mean = d.dot(&alpha);
                 azip!((d in &mut d, &alpha in &alpha) *d = alpha * (*d - mean));
@@ -226,7 +226,7 @@ impl Score {
                     let d_e = d_e[[b, t, s]];
                     let bent = slice(tape.bent.slice(s![at.start + t, b, s, ..]));
                     let d_k = slice_mut(d_memory.keys.slice_mut(s![s, b, ..]));
-                    // The delta at the sum has two readers, eq. (7.18) #seq-d-additive
+                    // The delta at the sum has two readers, eq. (7.34) #seq-d-additive
                     azip!((d_q in &mut *d_q, d_k in d_k, &v in v, &bent in bent) {
                         let delta = d_e * v * (1.0 - bent * bent);
                         *d_q += delta;
@@ -241,7 +241,7 @@ impl Score {
         }
         let mut d_queries = Array3::zeros(queries.dim());
         for (b, &end) in memory.lengths.iter().enumerate() {
-            // e = s · k: each factor is the other's gradient, eq. (7.17) #seq-d-dot
+            // e = s · k: each factor is the other's gradient, eq. (7.33) #seq-d-dot
             let (d_e, keys) =
                 (d_e.slice(s![b, .., ..end]), memory.keys.slice(s![..end, b, ..]));
             add_matmul(d_e, keys, d_queries.slice_mut(s![.., b, ..]));

@@ -157,7 +157,7 @@ impl<L: Recurrent> Decoder<L> {
             }
             (layer, states, attention)
         };
-        // tanh([s | c] W_c + b_c), eq. (7.13) #seq-combine
+        // tanh([s | c] W_c + b_c), eq. (7.29) #seq-combine
         let joined = beside(states.view(), attention.context.view());
         let joined = rows(&joined.view()).into_owned();
         let mut out = combine.forward(joined.view());
@@ -201,7 +201,7 @@ impl<L: Recurrent> Decoder<L> {
         let grad_a = grad.attention.as_mut().expect("a gradient of the same kind");
         let (steps, batch, size) = d_out.dim();
 
-        // Back through tanh and W_c, then apart, eq. (7.21) #seq-d-combine
+        // Back through tanh and W_c, then apart, eq. (7.37) #seq-d-combine
         let mut d_a = d_out.to_owned();
         Zip::from(&mut d_a).and(&tape.out).for_each(|d, &out| *d *= 1.0 - out * out);
         let d_a = d_a.into_shape_with_order((steps * batch, size)).unwrap();

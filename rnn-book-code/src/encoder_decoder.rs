@@ -107,7 +107,7 @@ impl<E: Layer, D: Recurrent> EncoderDecoder<E, D> {
         // target, one token late → Y → what the read-out reads
         let y = self.target.forward(batch.inputs.view());
         let written = self.decoder.forward(y.view(), &start, read.output(), lengths);
-        // The loss reads only rows whose target is no padding, eq. (6.3) #data-masked
+        // The loss reads only rows whose target is no padding, eq. (6.17) #data-masked
         let (loss, d_out) = self.masked_loss(written.out.view(), batch, count, grad);
 
         // Backward: the same lines from right to left

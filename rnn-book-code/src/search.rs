@@ -98,7 +98,7 @@ pub struct Hypothesis {
 }
 
 impl Hypothesis {
-    /// `ln p / n^power`, where `n` counts the tokens with [`END`], eq. (7.22)
+    /// `ln p / n^power`, where `n` counts the tokens with [`END`], eq. (7.38)
     /// #seq-length.
     pub fn score(&self, power: Real) -> Real {
         let n = self.ids.len() + usize::from(self.ended);

@@ -93,7 +93,8 @@ fn run(task: &Task, progress: &Progress) -> Result<Record> {
     let seen = task.lengths.iter().filter(|&&n| n <= task.seen).count();
     let judge = |model: &Model| -shares(model, TUNING_SEED)[..seen].iter().sum::<f64>();
     let budget = (task.trial, task.steps);
-    let results = contest(task.field, task.lesson, budget, &THREE_SEEDS, progress, judge);
+    let results =
+        contest(task.field, task.lesson, budget, &THREE_SEEDS, progress, judge);
 
     let mut r = Record::new(
         &THREE_SEEDS,
