@@ -20,6 +20,11 @@ use crate::stats::summary;
 use crate::text::{integer, mean_std, percent};
 use crate::{Progress, Record};
 
+/// About how many units of the drawing make one unit of the map's vertical axis.
+const UNIT: f64 = 325.0;
+/// Between the middles of two names.
+const GAP: f64 = 16.0;
+
 /// Sentences of the texts.
 const SIZES: [usize; 6] = [500, 1000, 2000, 4000, 8000, 16_000];
 
@@ -277,20 +282,21 @@ pub fn map(_: &Progress) -> Result<Record> {
     )
     .title("countries and their capitals")
     .legend(Legend::None);
-    // Names of lines that run close together are moved apart
+    // Names that would touch are moved down
     let mut order: Vec<usize> = (0..relation.pairs.len()).collect();
     order.sort_by(|&i, &j| at(2 * j).1.total_cmp(&at(2 * i).1));
-    let mut last = f64::INFINITY;
+    let mut lowest = [f64::NEG_INFINITY; 2];
     for k in order {
         let (pair, from, to) = (relation.pairs[k], at(2 * k), at(2 * k + 1));
         pairs = pairs.with(Trace::new(pair.join(" to "), [from, to]).style(1));
-        let down = if last - from.1 < 0.055 { 11.0 } else { 0.0 };
-        last = from.1;
-        for (place, name) in [(from, pair[0]), (to, pair[1])] {
+        for (side, place) in [from, to].into_iter().enumerate() {
+            let wanted = -UNIT * place.1;
+            let height = wanted.max(lowest[side] + GAP);
+            lowest[side] = height;
             let left = place.0 < 0.5 * (from.0 + to.0);
             let (anchor, moved) =
                 if left { (Anchor::End, -9.0) } else { (Anchor::Start, 9.0) };
-            pairs = pairs.note(place, name, anchor, (moved, down));
+            pairs = pairs.note(place, pair[side], anchor, (moved, height - wanted));
         }
     }
     r.plot(&Panels::new(1, 420.0).with("all", whole).with("pairs", pairs));
