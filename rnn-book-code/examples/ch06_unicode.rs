@@ -19,7 +19,7 @@ fn main() {
     }
 
     println!("\n== forms ==");
-    for text in ["e\u{301}", "ﬁ", "Å"] {
+    for text in ["e\u{301}", "ﬁ", "\u{212B}"] {
         let [nfc, nfd] = [text.nfc().collect::<String>(), text.nfd().collect()];
         let nfkc: String = text.nfkc().collect();
         println!(

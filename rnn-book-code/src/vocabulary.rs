@@ -9,7 +9,7 @@ use std::{
 };
 
 // ANCHOR: special
-/// Fills up a batch of unequal lengths; it is never read.
+/// Fills up a batch of unequal lengths; nothing that counts depends on it.
 pub const PADDING: usize = 0;
 /// Stands for every token that the vocabulary does not have.
 pub const UNKNOWN: usize = 1;

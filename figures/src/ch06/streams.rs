@@ -130,7 +130,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut rows = Vec::new();
     for (k, name) in ["carried", "emptied"].into_iter().enumerate() {
         let own = &results[3 * k..3 * k + 3];
-        let mut cells = vec![format!("trained with a {name} state")];
+        let mut cells = vec![format!(
+            "trained with {} {name} state",
+            if name == "emptied" { "an" } else { "a" }
+        )];
         for (way, judged) in [("carried", true), ("emptied", false)] {
             let curves: Vec<Vec<f64>> = own
                 .iter()

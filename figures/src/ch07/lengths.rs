@@ -66,8 +66,8 @@ pub fn addition_run(progress: &Progress) -> Result<Record> {
     let task = Task {
         field: &[FIELD[0], FIELD[2], FIELD[3]],
         lesson: Lesson::Addition(DIGITS),
-        trial: 250,
-        steps: 1000,
+        trial: 500,
+        steps: 4000,
         seen: DIGITS,
         lengths: (1..=5).collect(),
         draw: |n, rng| addition(TEST, n..=n, rng),

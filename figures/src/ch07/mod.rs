@@ -119,7 +119,7 @@ const THREE_SEEDS: [u64; 3] = [1, 2, 3];
 const TUNING_SEED: u64 = 101;
 
 /// The rates to choose from, of Adam.
-const RATES: [f64; 3] = [0.001, 0.003, 0.01];
+const RATES: [f64; 4] = [0.001, 0.003, 0.01, 0.02];
 
 /// Longest gradient that clipping lets through.
 const THRESHOLD: f64 = 1.0;

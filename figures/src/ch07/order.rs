@@ -23,8 +23,8 @@ use crate::{Progress, Record, parallel};
 const HIDDEN: usize = 64;
 const TEST: usize = 500;
 /// Updates, and those after which a rate is judged.
-const STEPS: usize = 900;
-const TRIAL: usize = 250;
+const STEPS: usize = 2500;
+const TRIAL: usize = 400;
 
 const LESSONS: [(&str, &str, Lesson); 3] = [
     ("reversing", "reversing, 1 to 12 letters", Lesson::Reversing(12)),
