@@ -290,7 +290,7 @@ const SLIPS: f64 = 0.1;
 const SPACES: f64 = 0.05;
 
 /// Draws dates of one part of the calendar, each in a random one of [`FORMS`], and
-/// their answers. Some are all in capitals or all in small letters, and some are untidy.
+/// their answers. Some are all in capitals or in small letters, and some are untidy.
 pub fn dates(count: usize, part: Part, rng: &mut Rng) -> Vec<Pair> {
     let draw = |_| {
         let date = loop {
