@@ -11,7 +11,7 @@ fn main() {
         let mut mean = [0.0; 2];
         for _ in 0..runs {
             let alive = !rng.random_bool(p);
-            // The mask is 1 / (1 − p) at every step, or it is not rescaled in the loop
+            // The factor 1 / (1 − p) at every step, or only once
             let scaled = if alive { (1.0_f64 - p).powi(-steps) } else { 0.0 };
             let once = if alive { 1.0 / (1.0 - p) } else { 0.0 };
             mean[0] += scaled / runs as f64;

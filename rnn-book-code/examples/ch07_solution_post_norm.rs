@@ -74,7 +74,7 @@ fn size(a: &Array3<Real>) -> Real {
 }
 
 /// The norm of the gradient at the input of 16 layers, relative to that at the top,
-/// normalised after the sum and before the layer. All weights are multiplied by `scale`.
+/// normalised after the sum and before the layer, with weights `scale` times as large.
 fn gradients(scale: Real, x: &Array3<Real>, d_y: &Array3<Real>) -> [Real; 2] {
     let rng = &mut Rng::seed_from_u64(2);
     let lstms: Vec<Lstm> = (0..DEPTH)
@@ -127,7 +127,8 @@ fn main() {
     for scale in [1.0, 3.0, 10.0] {
         let [after, before] = gradients(scale, &x, &d_y);
         println!(
-            "weights times {scale:2}: after the sum {after:.2}, before the layer {before:.2}"
+            "weights times {scale:2}: after the sum {after:.2}, before the layer \
+             {before:.2}"
         );
     }
 }

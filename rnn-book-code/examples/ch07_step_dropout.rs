@@ -20,8 +20,8 @@ fn main() {
         let alive = kept.iter().filter(|&&m| m > 0.0).count() as f64 / runs as f64;
         let predicted = ((1.0 - rate).powi(-steps) - 1.0).sqrt();
         println!(
-            "{steps:2} steps: alive {alive:.2}, mean {mean:.1}, deviation {:.1} (predicted \
-             {predicted:.1})",
+            "{steps:2} steps: alive {alive:.2}, mean {mean:.1}, deviation {:.1} \
+             (predicted {predicted:.1})",
             (square - mean * mean).sqrt()
         );
     }

@@ -284,13 +284,13 @@ fn ordinal(n: u32) -> String {
 // ANCHOR: dates
 /// One date in twenty does not exist.
 const WRONG: f64 = 0.05;
-/// One name of a month in ten has a slip of the pen, of those with five letters or more.
+/// One name of a month in ten has a slip of the pen, if it has five letters or more.
 const SLIPS: f64 = 0.1;
 /// One space in twenty is doubled.
 const SPACES: f64 = 0.05;
 
-/// Draws dates of one part of the calendar, each in a random one of [`FORMS`], and their
-/// answers. Some are all in capitals or all in small letters, and some are untidy.
+/// Draws dates of one part of the calendar, each in a random one of [`FORMS`], and
+/// their answers. Some are all in capitals or in small letters, and some are untidy.
 pub fn dates(count: usize, part: Part, rng: &mut Rng) -> Vec<Pair> {
     let draw = |_| {
         let date = loop {

@@ -15,8 +15,8 @@ use ndarray::{
 };
 
 // ANCHOR: residual
-/// What a layer puts out is added to what it reads, `Y = X + F(X)` (He et al. 2016). The
-/// layer must have as many outputs as inputs.
+/// What a layer puts out is added to what it reads, `Y = X + F(X)` (He et al. 2016).
+/// The layer must have as many outputs as inputs.
 #[derive(Clone, Debug)]
 pub struct Residual<L> {
     /// The layer that is gone round, `F`.
