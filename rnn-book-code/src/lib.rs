@@ -84,3 +84,13 @@ pub mod batching;
 pub mod schedule;
 pub mod checkpoint;
 pub mod train;
+
+// Chapter 9: the next word
+pub mod ngram;
+pub mod next_token;
+pub mod stream;
+pub mod saved;
+pub mod decoding;
+pub mod suggest;
+pub mod grammar;
+pub mod adaptive;
