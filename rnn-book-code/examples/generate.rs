@@ -177,6 +177,9 @@ struct Count {
     level: LevelName,
     #[arg(long, default_value_t = 3, value_parser = size)]
     min_count: usize,
+    /// Which part of the text to judge on
+    #[arg(long, default_value = "test")]
+    part: PartName,
     /// The longest n-gram
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=9))]
     order: u8,
@@ -494,8 +497,9 @@ fn count(args: &Count) -> Outcome {
     let parts = Parts::of(&text);
     let min_count = if level == Level::Word { args.min_count } else { 1 };
     let vocabulary = level.vocabulary(parts.train, min_count);
-    let [train, dev, test] = [parts.train, parts.dev, parts.test]
-        .map(|part| level.encode(&vocabulary, part));
+    let judged = part(&text, args.part);
+    let [train, dev, test] =
+        [parts.train, parts.dev, judged].map(|part| level.encode(&vocabulary, part));
     if train.is_empty() || dev.len() < 2 || test.len() < 2 {
         return Err(format!("{}: too short to count", args.text.display()).into());
     }
@@ -503,7 +507,7 @@ fn count(args: &Count) -> Outcome {
     let mut ngram = NGram::kneser_ney(&train, vocabulary.size(), order);
     ngram.tune(&dev);
     let nats = ngram.loss(&test) * (test.len() - 1) as f64;
-    report(nats, &test, parts.test, args.json);
+    report(nats, &test, judged, args.json);
     Ok(())
 }
 

@@ -144,6 +144,43 @@ impl Grammar {
     }
 }
 
+impl Grammar {
+    /// The log-probability of each way to derive a sentence: none if it is no sentence,
+    /// two or more if it is ambiguous.
+    pub fn derivations(&self, sentence: &[usize]) -> Vec<f64> {
+        let ends = self.prefixes(0, sentence);
+        let whole = ends.into_iter().filter(|(read, _)| *read == sentence.len());
+        whole.map(|(_, log_p)| log_p).collect()
+    }
+
+    /// How many words each derivation of a symbol reads from the front, and its
+    /// log-probability. A rule that begins with its own symbol would never end.
+    fn prefixes(&self, symbol: usize, words: &[usize]) -> Vec<(usize, f64)> {
+        let mut all = Vec::new();
+        for (p, becomes) in &self.rules[symbol] {
+            let mut ways = vec![(0, p.ln())];
+            for symbol in becomes {
+                ways = ways
+                    .into_iter()
+                    .flat_map(|(read, log_p)| match symbol {
+                        Symbol::Word(w) if words.get(read) == Some(w) => {
+                            vec![(read + 1, log_p)]
+                        }
+                        Symbol::Word(_) => vec![],
+                        Symbol::Rule(k) => self
+                            .prefixes(*k, &words[read..])
+                            .into_iter()
+                            .map(|(more, log_q)| (read + more, log_p + log_q))
+                            .collect(),
+                    })
+                    .collect();
+            }
+            all.extend(ways);
+        }
+        all
+    }
+}
+
 /// Gauss and Jordan: the left square part becomes the identity.
 fn eliminate(rows: &mut [Vec<f64>]) -> Result<(), String> {
     for k in 0..rows.len() {

@@ -89,6 +89,19 @@ impl NGram {
     }
 }
 
+impl NGram {
+    /// The same counts with these discounts, one row for each length of n-gram.
+    ///
+    /// # Panics
+    /// If there are not as many rows as lengths.
+    pub fn with_discounts(mut self, discounts: Vec<[f64; 3]>) -> Self {
+        let (rows, order) = (discounts.len(), self.levels.len());
+        assert!(rows == order, "{rows} rows of discounts for an order of {order}");
+        self.smoothing = Smoothing::KneserNey(discounts);
+        self
+    }
+}
+
 /// The discounts of a level, from how many n-grams occur 1, 2, 3 and 4 times.
 fn estimate(level: &Level) -> [f64; 3] {
     let mut n = [0.0; 4];
