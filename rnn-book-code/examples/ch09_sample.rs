@@ -51,19 +51,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 // ANCHOR_END: main
 
-/// Prints a text in lines of at most 76 characters.
+/// Prints a text, fourteen tokens a line.
 fn show(saved: &Saved<Lstm>, text: &[usize]) {
     let mut setter = Setter::new(saved.shape.level);
-    let set: String =
-        text.iter().map(|&id| setter.set(&saved.vocabulary, id)).collect();
-    let mut width = 0;
-    for word in set.split(' ') {
-        if width + word.chars().count() > 76 {
-            println!();
-            width = 0;
-        }
-        print!("{}{word}", if width == 0 { "" } else { " " });
-        width += word.chars().count() + 1;
+    for line in text.chunks(14) {
+        let line: String =
+            line.iter().map(|&id| setter.set(&saved.vocabulary, id)).collect();
+        println!("{}", line.trim_start());
     }
-    println!();
 }

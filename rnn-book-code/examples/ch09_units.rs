@@ -6,11 +6,23 @@ use rnn_book_code::{
     saved::{Level, Saved},
     stream::Parts,
     text::read_text,
+    tokens::words,
     vocabulary::UNKNOWN,
 };
-use std::{error::Error, f64::consts::LN_2};
+use std::{collections::HashSet, error::Error, f64::consts::LN_2};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
+
+// ANCHOR: new
+/// The share of the sequences of `n` words in the last part that the first part does
+/// not have.
+fn new(parts: Parts, n: usize) -> f64 {
+    let [train, test] = [parts.train, parts.test].map(words);
+    let seen: HashSet<&[String]> = train.windows(n).collect();
+    let new = test.windows(n).filter(|sequence| !seen.contains(sequence));
+    new.count() as f64 / (test.len() - n + 1) as f64
+}
+// ANCHOR_END: new
 
 // ANCHOR: main
 /// Prints a loss of `nats` over all tokens but the first in all units.

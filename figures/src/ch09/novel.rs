@@ -28,7 +28,7 @@ pub fn words(_: &Progress) -> Result<Record> {
         dropout: 0.5,
         lanes: 32,
         window: 35,
-        steps: 2400,
+        steps: 1600,
         rate: 0.003,
         threads: 2,
     };
@@ -42,12 +42,12 @@ pub fn words(_: &Progress) -> Result<Record> {
 pub fn chars(_: &Progress) -> Result<Record> {
     let corpus = Corpus::of(&text()?, Level::Char, 1);
     let plan = Plan {
-        hidden: 384,
+        hidden: 256,
         tied: false,
         dropout: 0.1,
         lanes: 32,
         window: 64,
-        steps: 1200,
+        steps: 1000,
         rate: 0.003,
         threads: 2,
     };
