@@ -17,7 +17,7 @@ fn main() -> Result<(), String> {
     println!("== little ==");
     let grammar = Grammar::parse(LITTLE)?;
     let mut rng = Rng::seed_from_u64(1);
-    for _ in 0..5 {
+    for _ in 0..8 {
         let (sentence, log_p) = grammar.sentence(&mut rng);
         let words: Vec<&str> =
             sentence.iter().map(|&w| grammar.words()[w].as_str()).collect();

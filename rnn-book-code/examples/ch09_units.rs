@@ -38,11 +38,15 @@ fn show(name: &str, nats: f64, tokens: &[usize], part: &str) {
 fn main() -> Result<(), Box<dyn Error>> {
     let text = read_text(format!("{FOLDER}/data/book.txt"))?;
     let parts = Parts::of(&text);
+    println!("== new ==");
+    for n in 1..=4 {
+        println!("{n} words: {:.0} % are new", 100.0 * new(parts, n));
+    }
+    println!("== counting ==");
     println!(
         "{:26} {:>7} {:>11} {:>10} {:>10}",
         "", "nats", "perplexity", "bits/char", "unknown"
     );
-    println!("== counting ==");
     for (level, min_count, order) in [
         (Level::Char, 1, 5),
         (Level::Word, 3, 3),

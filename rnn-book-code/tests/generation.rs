@@ -351,7 +351,8 @@ fn suggestions_fit_what_is_typed() {
     assert_eq!(named("sta", 2), ["state"]);
     assert_eq!(named("x", 2), [""; 0]);
     assert_eq!(keys(&scores, &vocabulary, "step", 1), 1);
-    assert_eq!(keys(&scores, &vocabulary, "steps", 1), 5); // step, then s and the choice
+    assert_eq!(keys(&scores, &vocabulary, "state", 1), 4); // sta, then the choice
+    assert_eq!(keys(&scores, &vocabulary, "steps", 1), 6); // never first: typed
     assert_eq!(keys(&scores, &vocabulary, "unknown", 3), 8);
 }
 

@@ -162,14 +162,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
         .legend(Legend::None)
         .with(Trace::new("distinct-2", line(1)).band(spread(1)).style(1))
         .level(human, "the book");
-    let likely = Lines::new(axis(), Axis::log("perplexity").range(1.0, 3000.0))
+    let likely = Lines::new(axis(), Axis::log("perplexity").range(5.0, 1000.0))
         .title("how likely, by two judges")
         .legend(Legend::Above)
         .with(Trace::new("the model itself", line(2)).style(2))
         .with(Trace::new("a 3-gram", line(3)).style(3))
-        .level(human_other, "the book, by the 3-gram");
+        .level(human_other, "the book");
     r.plot(
-        &Panels::new(1, 280.0)
+        &Panels::new(1, 300.0)
             .with("entropy", entropies)
             .with("variety", variety)
             .with("likely", likely),

@@ -149,7 +149,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         Axis::linear("order of the n-gram")
             .range(1.0, 8.0)
             .ticks(&[1.0, 2.0, 4.0, 6.0, 8.0]),
-        Axis::linear("perplexity").range(4.0, 14.0),
+        Axis::linear("perplexity").range(4.0, 9.0),
     )
     .title("counting")
     .legend(Legend::Above)
@@ -164,7 +164,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         .collect();
     let learning = Lines::new(
         Axis::linear("updates").range(0.0, PLAN.steps as f64),
-        Axis::linear("perplexity").range(4.0, 14.0),
+        Axis::linear("perplexity").range(4.0, 9.0),
     )
     .title("learning")
     .legend(Legend::Above)

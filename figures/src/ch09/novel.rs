@@ -28,30 +28,11 @@ pub fn words(_: &Progress) -> Result<Record> {
         dropout: 0.5,
         lanes: 32,
         window: 35,
-        steps: 1600,
+        steps: 1200,
         rate: 0.003,
         threads: 2,
     };
     compare(&corpus, plan, &[1, 2, 3, 4, 5], "word", (4.0, 6.6))
-}
-
-/// Characters as they stand.
-///
-/// # Errors
-/// When there is no novel, or it is too short.
-pub fn chars(_: &Progress) -> Result<Record> {
-    let corpus = Corpus::of(&text()?, Level::Char, 1);
-    let plan = Plan {
-        hidden: 256,
-        tied: false,
-        dropout: 0.1,
-        lanes: 32,
-        window: 64,
-        steps: 1000,
-        rate: 0.003,
-        threads: 2,
-    };
-    compare(&corpus, plan, &[3, 4, 5, 6, 7], "character", (1.0, 2.6))
 }
 
 fn compare(
@@ -120,9 +101,6 @@ fn compare(
     r.value("lstm", loss, fixed(loss, 3));
     r.value("lstm-perplexity", loss.exp(), fixed(loss.exp(), 1));
     r.value("below", best - loss, fixed(best - loss, 3));
-    if let Some(five) = r.values.get("kn-5").map(|five| five.value) {
-        r.value("below-five", five - loss, fixed(five - loss, 3));
-    }
     r.table(
         "main",
         &[

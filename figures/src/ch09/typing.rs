@@ -40,7 +40,7 @@ pub fn run(_: &Progress) -> Result<Record> {
     r.value("words", learned.words as f64, integer(learned.words as f64));
     let mut rows = Vec::new();
     let mut bars = Bars::new(
-        Axis::linear("share of words").range(0.0, 0.6),
+        Axis::linear("share of words").range(0.0, 0.4),
         &["among the first 1", "among the first 3", "among the first 5"],
     );
     for (key, name, typed) in &sums {
@@ -56,7 +56,8 @@ pub fn run(_: &Progress) -> Result<Record> {
         rows.push(row);
         if key != "kn-4" {
             let bar = |share: f64| -> Summary { summary(&[share]) };
-            bars = bars.with(name.clone(), shares.map(bar).to_vec());
+            let short = key.replace("kn-", "order ").replace("lstm", "LSTM");
+            bars = bars.with(short, shares.map(bar).to_vec());
         }
     }
     r.table("main", &["model", "top-1", "top-3", "top-5", "keys saved"], "lrrrr", rows);
