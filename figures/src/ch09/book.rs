@@ -16,7 +16,7 @@ const PLAN: Plan = Plan {
     dropout: 0.3,
     lanes: 16,
     window: 35,
-    steps: 600,
+    steps: 800,
     rate: 0.006,
     threads: 1,
 };
