@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let parts = Parts::of(&text);
     println!("== new ==");
     for n in 1..=4 {
-        println!("{n} words: {:.0} % are new", 100.0 * new(parts, n));
+        println!("length {n}: {:.0} % are new", 100.0 * new(parts, n));
     }
     println!("== counting ==");
     println!(

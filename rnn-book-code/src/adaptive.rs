@@ -52,7 +52,7 @@ impl Adaptive {
     }
 
     /// The mean cross-entropy in nats of the rows of `h: [N, H]` against the tokens
-    /// `targets: [N]`, eq. (9.1) #gen-adaptive. Adds the gradients of the weights to
+    /// `targets: [N]`, eq. (9.15) #gen-adaptive. Adds the gradients of the weights to
     /// `grad` and returns that of `h`.
     ///
     /// # Panics

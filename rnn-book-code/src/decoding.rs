@@ -4,7 +4,7 @@ use crate::{Real, Rng, layer::Recurrent, next_token::NextToken, ngram::NGram, ve
 use rand::RngExt;
 
 // ANCHOR: temperature
-/// Divides the scores by a temperature, eq. (9.1) #gen-temperature: below 1 the
+/// Divides the scores by a temperature, eq. (9.17) #gen-temperature: below 1 the
 /// probable becomes more probable, above 1 less.
 ///
 /// # Panics
@@ -269,7 +269,7 @@ pub fn beam<P: Predictor + Clone>(
 // ANCHOR_END: beam
 
 // ANCHOR: measures
-/// The entropy of a distribution in nats, eq. (9.1) #gen-entropy.
+/// The entropy of a distribution in nats, eq. (9.12) #gen-entropy.
 pub fn entropy(p: &[Real]) -> Real {
     p.iter().filter(|&&p| p > 0.0).map(|&p| p * p.recip().ln()).sum()
 }

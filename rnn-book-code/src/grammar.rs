@@ -105,7 +105,7 @@ impl Grammar {
 // ANCHOR: entropy
 impl Grammar {
     /// The expected entropy of the choices in nats and the expected number of words of
-    /// a sentence, eq. (9.1) #gen-grammar-system. The first is the entropy of the
+    /// a sentence, eq. (9.13) #gen-grammar-system. The first is the entropy of the
     /// sentence if no sentence has two derivations.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ impl Grammar {
         if ends { Ok((h, length)) } else { Err("its sentences do not end".into()) }
     }
 
-    /// The entropy in nats a word of sentences that follow each other, eq. (9.1)
+    /// The entropy in nats a word of sentences that follow each other, eq. (9.14)
     /// #gen-rate.
     ///
     /// # Errors

@@ -63,7 +63,7 @@ impl<L: Recurrent> NextToken<L> {
         self.out.as_ref().unwrap_or(&self.embedding.w).view()
     }
 
-    /// The scores `[N, V]` of outputs `h: [N, H]`, eq. (9.1) #gen-tied-scores.
+    /// The scores `[N, V]` of outputs `h: [N, H]`, eq. (9.10) #gen-tied-scores.
     pub fn scores(&self, h: ArrayView2<Real>) -> Array2<Real> {
         let shape = (h.nrows(), self.b.len());
         let mut z = self.b.broadcast(shape).expect("a bias a token").to_owned();

@@ -76,7 +76,7 @@ impl NGram {
     }
 
     /// Kneser-Ney, with the discounts that Chen and Goodman estimate from the counts,
-    /// eq. (9.1) #gen-discounts.
+    /// eq. (9.9) #gen-discounts.
     ///
     /// # Panics
     /// If `order` or `vocabulary` is 0.
@@ -122,7 +122,7 @@ fn estimate(level: &Level) -> [f64; 3] {
 // ANCHOR: probability
 impl NGram {
     /// The probability of `token` after `context`, of which only the last tokens count.
-    /// eq. (9.1) #gen-kneser-ney, from the shortest context to the longest.
+    /// eq. (9.8) #gen-kneser-ney, from the shortest context to the longest.
     pub fn probability(&self, context: &[usize], token: usize) -> f64 {
         let mut p = 1.0 / self.vocabulary as f64;
         for (length, level) in self.levels.iter().enumerate() {

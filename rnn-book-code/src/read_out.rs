@@ -111,7 +111,7 @@ fn row_loss(z: &mut [Real], target: usize, count: usize) -> Real {
 
 // ANCHOR: rows
 /// [`loss_and_gradient`] for a weight with one row a class, `rows: [V, H]`, as an
-/// embedding has it: the scores are `h Rᵀ + b`, eq. (9.1) #gen-tied-scores. Adds the
+/// embedding has it: the scores are `h Rᵀ + b`, eq. (9.10) #gen-tied-scores. Adds the
 /// gradients to `d_rows` and `d_b`, and returns that of `h`.
 ///
 /// # Panics
