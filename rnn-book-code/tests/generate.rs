@@ -31,7 +31,7 @@ fn run(flags: &[&str]) -> Output {
 fn training<'a>(text: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
     let mut flags = vec!["train", "--text", path(text), "--out", path(out)];
     flags.extend(["--hidden", "8", "--lanes", "2", "--window", "8", "--threads", "1"]);
-    flags.extend(["--min-count", "1", "--save-steps", "1"]);
+    flags.extend(["--min-count", "1"]);
     flags.extend(more);
     flags
 }
@@ -160,7 +160,7 @@ fn a_killed_run_ends_at_the_weights_of_one_that_was_not() {
     let text = folder.path().join("text.txt");
     std::fs::write(&text, RIVER.repeat(40)).unwrap();
     let (whole, killed) = (folder.path().join("whole"), folder.path().join("killed"));
-    let more = ["--steps", "400", "--patience", "20"];
+    let more = ["--steps", "400", "--patience", "20", "--save-steps", "1"];
     let printed = said(&run(&training(&text, &whole, &more)));
     assert!(printed.contains("Finished after 400 steps"), "{printed}");
 
