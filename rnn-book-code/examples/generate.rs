@@ -443,7 +443,7 @@ fn affordable<C: Cell>(
 }
 // ANCHOR_END: steps
 
-fn part<'a>(text: &'a str, name: PartName) -> &'a str {
+fn part(text: &str, name: PartName) -> &str {
     let parts = Parts::of(text);
     match name {
         PartName::Dev => parts.dev,
