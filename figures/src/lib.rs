@@ -16,6 +16,7 @@ pub mod ch04;
 pub mod ch05;
 pub mod ch06;
 pub mod ch07;
+pub mod ch09;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -48,7 +49,7 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 8] = [
+const PARTS: [&[Experiment]; 9] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
@@ -56,6 +57,7 @@ const PARTS: [&[Experiment]; 8] = [
     ch05::EXPERIMENTS,
     ch06::EXPERIMENTS,
     ch07::EXPERIMENTS,
+    ch09::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];
 
@@ -66,7 +68,8 @@ pub fn experiments() -> impl Iterator<Item = Experiment> {
 
 /// Those and the ones that need PyTorch or a text of the reader's, which run only when they are named.
 pub fn all_experiments() -> impl Iterator<Item = Experiment> {
-    let named = [appendix::WITH_PYTORCH, ch06::WITH_TEXT];
+    let named =
+        [ch06::WITH_TEXT, ch09::WITH_NOVEL, ch09::WITH_PYTORCH, appendix::WITH_PYTORCH];
     experiments().chain(named.into_iter().flatten().copied())
 }
 

@@ -105,3 +105,13 @@ pub mod search;
 pub mod schedule;
 pub mod checkpoint;
 pub mod train;
+
+// Chapter 9: the next word
+pub mod ngram;
+pub mod next_token;
+pub mod stream;
+pub mod saved;
+pub mod decoding;
+pub mod suggest;
+pub mod grammar;
+pub mod adaptive;

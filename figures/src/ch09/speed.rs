@@ -1,0 +1,67 @@
+//! The shipped model writes words: here, and in PyTorch with the same weights.
+
+use anyhow::{Context, Result, ensure};
+use rand::SeedableRng;
+use rnn_book_code::{
+    Rng,
+    decoding::{Decoder, Predictor, Reading},
+};
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use super::shipped;
+use crate::text::{fixed, integer};
+use crate::{Progress, Record};
+
+const WORDS: usize = 500;
+const ROUNDS: usize = 5;
+
+/// Writes in turn, and records words a second.
+///
+/// # Errors
+/// When PyTorch is not there.
+pub fn run(progress: &Progress) -> Result<Record> {
+    let saved = shipped()?;
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace")?;
+    let script = root.join("rnn-book-code/benches/torch_generate.py");
+    let model = root.join("rnn-book-code/models/book-words.safetensors");
+    progress.steps(ROUNDS);
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let mut reading = Reading::new(&saved.model);
+        let mut rng = Rng::seed_from_u64(1);
+        let decoder = Decoder::default();
+        let start = Instant::now();
+        reading.read(4);
+        for _ in 0..WORDS {
+            reading.read(decoder.choose(&reading.scores(), &[], &mut rng));
+        }
+        ours.push(WORDS as f64 / start.elapsed().as_secs_f64());
+        let output = Command::new("python3")
+            .arg(&script)
+            .arg(&model)
+            .arg(WORDS.to_string())
+            .output()
+            .context("python3 does not start")?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        theirs.push(String::from_utf8(output.stdout)?.trim().parse::<f64>()?);
+        progress.tick();
+    }
+    let median = |mut rates: Vec<f64>| {
+        rates.sort_by(f64::total_cmp);
+        rates[ROUNDS / 2]
+    };
+    let (ours, theirs) = (median(ours), median(theirs));
+    let mut r = Record::new(
+        &[1],
+        format!(
+            "the shipped model, one text, {WORDS} words drawn at temperature 1, one thread; the median of {ROUNDS} turns"
+        ),
+    );
+    r.timed_value("ours", ours, integer(ours));
+    r.timed_value("torch", theirs, integer(theirs));
+    r.timed_value("ratio", ours / theirs, fixed(ours / theirs, 1));
+    Ok(r)
+}
