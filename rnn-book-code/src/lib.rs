@@ -80,6 +80,13 @@ pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
 
+// Chapter 10: the Transformer
+pub mod positions;
+pub mod self_attention;
+pub mod gelu;
+pub mod transformer;
+pub mod gpt;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;
