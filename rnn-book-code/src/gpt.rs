@@ -17,7 +17,9 @@ use crate::{
     train::Task,
     transformer::{Block, BlockTape, NormPlace},
 };
-use ndarray::{Array1, Array2, Array3, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, s};
+use ndarray::{
+    Array1, Array2, Array3, ArrayView1, ArrayView2, ArrayViewD, ArrayViewMutD, Axis, s,
+};
 use rand::seq::SliceRandom;
 use std::{collections::BTreeMap, ops::Range};
 
@@ -265,6 +267,34 @@ impl Gpt {
     }
 }
 // ANCHOR_END: step
+
+// ANCHOR: generate
+impl Gpt {
+    /// Reads `prompt`, then writes `count` tokens, each picked from its scores by
+    /// `choose` and read in turn.
+    ///
+    /// # Panics
+    /// If the prompt is empty, or all of it does not fit into the context.
+    pub fn generate(
+        &self,
+        prompt: &[usize],
+        count: usize,
+        mut choose: impl FnMut(ArrayView1<Real>) -> usize,
+    ) -> Vec<usize> {
+        let (&last, before) = prompt.split_last().expect("a prompt with a token");
+        let mut cache = self.cache(1, before.len() + count.max(1));
+        for &id in before {
+            self.step(&[id], &mut cache);
+        }
+        let (mut id, mut written) = (last, Vec::with_capacity(count));
+        for _ in 0..count {
+            id = choose(self.step(&[id], &mut cache).row(0));
+            written.push(id);
+        }
+        written
+    }
+}
+// ANCHOR_END: generate
 
 impl Parameters for Gpt {
     fn parameters(&self) -> Vec<(String, ArrayViewD<'_, Real>)> {

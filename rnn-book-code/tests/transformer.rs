@@ -1,7 +1,7 @@
 //! The parts of the Transformer against central differences in f64, at random sizes;
 //! and what each promises besides.
 
-use ndarray::{Array2, Array3, ArrayD, ArrayViewD, ArrayViewMutD, Axis, s};
+use ndarray::{Array2, Array3, ArrayViewD, ArrayViewMutD, Axis, s};
 use proptest::{prelude::*, test_runner::RngSeed};
 use rand::{RngExt, SeedableRng, seq::SliceRandom};
 use rnn_book_code_f64 as book;
@@ -287,36 +287,35 @@ fn gelu_is_exact() {
     }
 }
 
+/// What a panic said.
+fn refused(f: impl FnOnce()) -> String {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+    let message = caught.expect_err("it must be refused");
+    let text = message.downcast_ref::<String>().cloned();
+    text.or_else(|| message.downcast_ref::<&str>().map(|&s| s.into())).unwrap()
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
-    let refused = |f: Box<dyn Fn() + std::panic::RefUnwindSafe>| {
-        let message = *std::panic::catch_unwind(|| f()).unwrap_err();
-        let text = message.downcast_ref::<String>().cloned();
-        text.or_else(|| message.downcast_ref::<&str>().map(|s| (*s).into())).unwrap()
-    };
-    let rng = || Rng::seed_from_u64(0);
-    let layer = move || SelfAttention::new(4, 2, false, &mut rng());
-    let x = || Array3::zeros((2, 3, 4));
-    for (lengths, wrong) in
-        [(vec![3, 0], "[3, 0]"), (vec![4, 1], "[4, 1]"), (vec![1], "[1]")]
-    {
-        let message = refused(Box::new(move || {
-            layer().forward(x().view(), Some(&lengths));
-        }));
-        assert!(message.contains(wrong), "{message}");
+    let rng = &mut Rng::seed_from_u64(0);
+    let layer = SelfAttention::new(4, 2, false, rng);
+    let x = Array3::zeros((2, 3, 4));
+    for lengths in [vec![3, 0], vec![4, 1], vec![1]] {
+        let message = refused(|| drop(layer.forward(x.view(), Some(&lengths))));
+        assert!(message.starts_with(&format!("lengths {lengths:?} for 2 lanes")));
     }
-    let message = refused(Box::new(move || {
-        SelfAttention::new(4, 3, false, &mut rng());
-    }));
+    let message = refused(|| drop(SelfAttention::new(4, 3, false, rng)));
     assert_eq!(message, "3 heads cannot share 4 numbers");
-    let message = refused(Box::new(|| {
-        Rotary::new(4, 3);
-    }));
+    let message = refused(|| drop(Rotary::new(4, 3)));
     assert_eq!(message, "a head of 3 numbers has no pairs");
-    let message = refused(Box::new(|| {
-        PositionTable::sinusoidal(2, 4, 1.0).add_to(&mut Array3::zeros((1, 3, 4)));
-    }));
+    let table = PositionTable::sinusoidal(2, 4, 1.0);
+    let message = refused(|| table.add_to(&mut Array3::zeros((1, 3, 4))));
     assert_eq!(message, "3 places, 2 rows");
+    let model = random_gpt(Positions::Rotary, NormPlace::Pre, rng);
+    let message = refused(|| drop(model.forward(Array2::zeros((9, 1)).view())));
+    assert_eq!(message, "9 places, but it sees 8");
+    let message = refused(|| drop(model.cache(1, 9)));
+    assert_eq!(message, "9 places, but it sees 8");
 }
 
 #[test]
@@ -337,12 +336,8 @@ fn how_many_parameters() {
         let model = Gpt::new(&sizes, &mut Rng::seed_from_u64(0));
         let expected = 65 * 12 + of_places + 5 * (12 * 12 * 12 + 13 * 12) + 2 * 12;
         assert_eq!(model.count(), expected, "{positions:?}");
-        let names: ArrayD<String> = model
-            .parameters()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect::<ndarray::Array1<_>>()
-            .into_dyn();
+        let names: Vec<String> =
+            model.parameters().into_iter().map(|(name, _)| name).collect();
         let mut distinct: Vec<_> = names.iter().collect();
         distinct.sort();
         distinct.dedup();
