@@ -25,8 +25,8 @@ const QUERIES: usize = 64;
 // ANCHOR: attend
 /// One head of one lane: `P = softmax(Q Kᵀ / √d)`, `O = P V`, eq. (10.2)
 /// #modern-scores and eq. (10.3) #modern-attention, for `q`, `k`, `v: [T, d]`.
-/// Query `t` sees the first `visible(t)` keys, which must not decrease with `t`. `p: [T, T]` and
-/// `o: [T, d]` must be 0 before.
+/// Query `t` sees the first `visible(t)` keys, which must not decrease with `t`.
+/// `p: [T, T]` and `o: [T, d]` must be 0 before.
 pub fn attend(
     [q, k, v]: [ArrayView2<Real>; 3],
     visible: impl Fn(usize) -> usize,
