@@ -17,6 +17,7 @@ pub mod ch05;
 pub mod ch06;
 pub mod ch07;
 pub mod ch09;
+pub mod ch10;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -49,7 +50,7 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 9] = [
+const PARTS: [&[Experiment]; 10] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
@@ -58,6 +59,7 @@ const PARTS: [&[Experiment]; 9] = [
     ch06::EXPERIMENTS,
     ch07::EXPERIMENTS,
     ch09::EXPERIMENTS,
+    ch10::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];
 
@@ -68,8 +70,13 @@ pub fn experiments() -> impl Iterator<Item = Experiment> {
 
 /// Those and the ones that need PyTorch or a text of the reader's, which run only when they are named.
 pub fn all_experiments() -> impl Iterator<Item = Experiment> {
-    let named =
-        [ch06::WITH_TEXT, ch09::WITH_NOVEL, ch09::WITH_PYTORCH, appendix::WITH_PYTORCH];
+    let named = [
+        ch06::WITH_TEXT,
+        ch09::WITH_NOVEL,
+        ch09::WITH_PYTORCH,
+        ch10::WITH_PYTORCH,
+        appendix::WITH_PYTORCH,
+    ];
     experiments().chain(named.into_iter().flatten().copied())
 }
 

@@ -101,6 +101,13 @@ pub mod encoder_decoder;
 pub mod pairs;
 pub mod search;
 
+// Chapter 10: the Transformer
+pub mod positions;
+pub mod self_attention;
+pub mod gelu;
+pub mod transformer;
+pub mod gpt;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;

@@ -72,7 +72,7 @@ fn exp_parts(x: Real) -> (Real, Real) {
 
 /// `exp(x)`: 0 far below, infinite far above.
 #[inline(always)]
-fn exp_of(x: Real) -> Real {
+pub fn exp_of(x: Real) -> Real {
     let (power, p) = exp_parts(x.clamp(-LARGEST + 1.0, LARGEST));
     let inside = power.mul_add(p, power);
     let below = if x < -LARGEST + 1.0 { 0.0 } else { inside };
@@ -127,6 +127,34 @@ impl<F: Fn(Real) -> Real> WithSimd for Each<'_, F> {
 }
 // ANCHOR_END: slices
 
+/// Replaces each number `x` of `values` by the first part of `f(x)`, and writes the
+/// second to `second`.
+///
+/// # Panics
+/// If the slices are not equally long.
+pub fn map_two(
+    values: &mut [Real],
+    second: &mut [Real],
+    f: impl Fn(Real) -> (Real, Real),
+) {
+    let lengths = (values.len(), second.len());
+    assert!(lengths.0 == lengths.1, "two slices of different lengths: {lengths:?}");
+    Arch::new().dispatch(Pairs(values, second, f));
+}
+
+struct Pairs<'a, F>(&'a mut [Real], &'a mut [Real], F);
+
+impl<F: Fn(Real) -> (Real, Real)> WithSimd for Pairs<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (x, second) in self.0.iter_mut().zip(self.1) {
+            (*x, *second) = (self.2)(*x);
+        }
+    }
+}
+
 // ANCHOR: softmax
 /// As many running sums as the widest vector has places. Their number is fixed, so that
 /// a sum does not depend on the machine.
@@ -157,6 +185,39 @@ impl WithSimd for Softmax<'_> {
             *p_i *= inverse;
         }
         largest + sum.ln()
+    }
+}
+
+/// From `p`, the softmax of a row, and the gradient `d` of `p`: the gradient of what the
+/// softmax was taken of, times `scale`, in the place of `d`, eq. (10.7)
+/// #modern-softmax-back.
+pub fn softmax_backward(p: &[Real], d: &mut [Real], scale: Real) {
+    Arch::new().dispatch(SoftmaxBackward(p, d, scale));
+}
+
+struct SoftmaxBackward<'a>(&'a [Real], &'a mut [Real], Real);
+
+impl WithSimd for SoftmaxBackward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self(p, d, scale) = self;
+        let mut places = [0.0; PLACES];
+        let ((p_blocks, p_rest), (d_blocks, d_rest)) =
+            (p.as_chunks::<PLACES>(), d.as_chunks::<PLACES>());
+        for (p, d) in p_blocks.iter().zip(d_blocks) {
+            for k in 0..PLACES {
+                places[k] = p[k].mul_add(d[k], places[k]);
+            }
+        }
+        for ((place, &p), &d) in places.iter_mut().zip(p_rest).zip(d_rest) {
+            *place = p.mul_add(d, *place);
+        }
+        let along: Real = places.into_iter().sum();
+        for (d, &p) in d.iter_mut().zip(p) {
+            *d = scale * p * (*d - along);
+        }
     }
 }
 

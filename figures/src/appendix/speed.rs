@@ -1,7 +1,7 @@
 //! Training steps and generation beside PyTorch's, stepped in turn.
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
@@ -22,65 +22,78 @@ const BLOCKS: usize = 40;
 /// # Errors
 /// When one of the programs does not start, or ends early.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace")?;
-    let built = Command::new(env!("CARGO"))
-        .args([
-            "build",
-            "--release",
-            "--quiet",
-            "--package",
-            "rnn-book-code",
-            "--example",
-            "speed",
-        ])
-        .current_dir(root)
-        .status()?;
-    anyhow::ensure!(built.success(), "the example `speed` does not build");
-    let ours = std::env::current_exe()?.with_file_name("examples").join("speed");
-    let theirs = root.join("rnn-book-code/benches/torch_speed.py");
-
+    let programs = build("speed", "torch_speed.py")?;
     let mut r = Record::new(
         &[0],
         format!("{}; the median over steps taken in turn", machine()),
     );
     progress.steps(CONFIGS.len() * CELLS.len() * THREADS.len() + 1);
-    let mut measure = |key: &str, rounds: usize, flags: &[&str]| -> Result<()> {
-        progress.note(key);
-        let mut us = Server::start(Command::new(&ours).args(flags))?;
-        let mut them = Server::start(Command::new("python3").arg(&theirs).args(flags))?;
-        let (mut times, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
-        for _ in 0..rounds {
-            let (a, b) = (us.step()?, them.step()?);
-            times[0].push(a);
-            times[1].push(b);
-            ratios.push(b / a);
-        }
-        let [us, them] = times.map(median);
-        let low = quantile(&mut ratios, 0.25);
-        let high = quantile(&mut ratios, 0.75);
-        let ratio = quantile(&mut ratios, 0.5);
-        r.timed_value(&format!("ms-{key}"), us, significant(us, 3));
-        r.timed_value(&format!("torch-ms-{key}"), them, significant(them, 3));
-        r.timed_value(&format!("ratio-{key}"), ratio, fixed(ratio, 2));
-        r.timed_value(&format!("low-{key}"), low, fixed(low, 2));
-        r.timed_value(&format!("high-{key}"), high, fixed(high, 2));
-        progress.tick();
-        Ok(())
-    };
     for (config, rounds) in CONFIGS {
         for cell in CELLS {
             for threads in THREADS {
                 let key = format!("{cell}-{}-{threads}", config.to_lowercase());
                 let threads = threads.to_string();
                 let flags = ["--config", config, "--cell", cell, "--threads", &threads];
-                measure(&key, rounds, &flags)?;
+                race(&programs, progress, &mut r, &key, rounds, &flags)?;
             }
         }
     }
     let flags = ["--config", "M", "--cell", "lstm", "--mode", "generate"];
-    measure("generate", BLOCKS, &flags)?;
+    race(&programs, progress, &mut r, "generate", BLOCKS, &flags)?;
     Ok(r)
+}
+
+/// Two programs that do the same work, ours and PyTorch's.
+pub(crate) struct Programs {
+    ours: PathBuf,
+    theirs: PathBuf,
+}
+
+/// Builds an example of the book, and finds the script beside its benchmarks.
+pub(crate) fn build(example: &str, script: &str) -> Result<Programs> {
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace")?;
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "--package", "rnn-book-code"])
+        .args(["--example", example])
+        .current_dir(root)
+        .status()?;
+    anyhow::ensure!(built.success(), "the example `{example}` does not build");
+    let ours = std::env::current_exe()?.with_file_name("examples").join(example);
+    Ok(Programs { ours, theirs: root.join("rnn-book-code/benches").join(script) })
+}
+
+/// Steps both in turn, and records times and their ratio under `key`.
+pub(crate) fn race(
+    programs: &Programs,
+    progress: &Progress,
+    r: &mut Record,
+    key: &str,
+    rounds: usize,
+    flags: &[&str],
+) -> Result<()> {
+    progress.note(key);
+    let mut us = Server::start(Command::new(&programs.ours).args(flags))?;
+    let mut them =
+        Server::start(Command::new("python3").arg(&programs.theirs).args(flags))?;
+    let (mut times, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
+    for _ in 0..rounds {
+        let (a, b) = (us.step()?, them.step()?);
+        times[0].push(a);
+        times[1].push(b);
+        ratios.push(b / a);
+    }
+    let [us, them] = times.map(median);
+    let low = quantile(&mut ratios, 0.25);
+    let high = quantile(&mut ratios, 0.75);
+    let ratio = quantile(&mut ratios, 0.5);
+    r.timed_value(&format!("ms-{key}"), us, significant(us, 3));
+    r.timed_value(&format!("torch-ms-{key}"), them, significant(them, 3));
+    r.timed_value(&format!("ratio-{key}"), ratio, fixed(ratio, 2));
+    r.timed_value(&format!("low-{key}"), low, fixed(low, 2));
+    r.timed_value(&format!("high-{key}"), high, fixed(high, 2));
+    progress.tick();
+    Ok(())
 }
 
 /// A program that does one step for each line that it is sent.
@@ -145,7 +158,7 @@ fn quantile(values: &mut [f64], q: f64) -> f64 {
 }
 
 /// The processor by its name, where the system tells it, and its widest vectors.
-fn machine() -> String {
+pub(crate) fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
         .lines()

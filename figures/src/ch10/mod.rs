@@ -1,0 +1,64 @@
+//! Chapter 10: the Transformer, part by part.
+
+pub mod cache;
+pub mod map;
+pub mod norms;
+pub mod positions;
+pub mod scale;
+pub mod speed;
+
+use crate::Experiment;
+
+/// The experiments, in the order of the chapter.
+pub const EXPERIMENTS: &[Experiment] = &[
+    Experiment {
+        name: "modern-scale",
+        chapter: 10,
+        title: "Scores, attention and gradients against the size of a head",
+        run: scale::run,
+    },
+    Experiment {
+        name: "modern-norms",
+        chapter: 10,
+        title: "Gradients of the blocks before training, normalised before or after",
+        run: norms::run,
+    },
+    Experiment {
+        name: "modern-positions",
+        chapter: 10,
+        title: "A small GPT on English prose, told about places in four ways",
+        run: positions::run,
+    },
+    Experiment {
+        name: "modern-map",
+        chapter: 10,
+        title: "Where the heads of a trained GPT look",
+        run: map::run,
+    },
+    Experiment {
+        name: "modern-cache",
+        chapter: 10,
+        title: "What a generated token costs with and without the cache",
+        run: cache::run,
+    },
+];
+
+/// Experiments that need PyTorch. They run only when they are named.
+pub const WITH_PYTORCH: &[Experiment] = &[Experiment {
+    name: "modern-speed",
+    chapter: 10,
+    title: "Training steps and generation of a GPT beside PyTorch's",
+    run: speed::run,
+}];
+
+/// The prose that the models learn, character by character.
+const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
+
+/// As in chapter 2: where a change of one bit leads as far away as another seed.
+const CHAOTIC: f64 = 0.5;
+
+/// The seeds of everything that is reported; rates are chosen on others.
+const SEEDS: [u64; 3] = [1, 2, 3];
+
+/// The seed on which rates are chosen.
+const TUNING_SEED: u64 = 101;
