@@ -87,6 +87,16 @@ pub mod gelu;
 pub mod transformer;
 pub mod gpt;
 
+// Chapter 10: the return of recurrence
+pub mod scan;
+pub mod gated_mean;
+pub mod min_gru;
+pub mod min_lstm;
+pub mod selective;
+pub mod mixer;
+pub mod recall;
+pub mod torch_names;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;

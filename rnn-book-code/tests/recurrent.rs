@@ -10,6 +10,7 @@ use book::{
     Real, Rng,
     activation::Activation,
     bidirectional::Bidirectional,
+    dropout::Dropout,
     elman::Elman,
     gradcheck::gradient_check,
     gru::Gru,
@@ -19,11 +20,16 @@ use book::{
     lstm::Lstm,
     lstm_gates::FourGates,
     lstm_variants::{Forget, LstmVariant, Parts},
+    min_gru::MinGru,
+    min_lstm::MinLstm,
+    mixer::Mixer,
     normed::Normed,
     original_gru::OriginalGru,
     padding,
     parameters::Parameters,
+    selective::Selective,
     skip::Skip,
+    stacked::Stacked,
 };
 
 /// Where a loss bends strongly, the larger step is too large; a gradient that is wrong
@@ -227,6 +233,26 @@ proptest! {
         assert_padding(Skip::new(d, h, 3, rng), t, b, rng);
         assert_padding(Normed::new(d, h, rng), t, b, rng);
         assert_padding(both(Lstm::new)(d, h, rng), t, b, rng);
+    }
+
+    #[test]
+    fn scanned_layers(t in 1_usize..6, b in 1_usize..4, d in 1_usize..4, h in 1_usize..5, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        assert_gradients(MinGru::new(d, h, rng), t, b, rng);
+        assert_gradients(MinLstm::new(d, h, rng), t, b, rng);
+        assert_gradients(Selective::new(d, h, rng), t, b, rng);
+        let mixer = Mixer::new(MinGru::new(d + 2, d + 2, rng), rng);
+        assert_gradients(mixer, t, b, rng);
+        assert_steps(MinGru::new(d, h, rng), t, b, rng);
+        assert_steps(MinLstm::new(d, h, rng), t, b, rng);
+        assert_steps(Selective::new(d, h, rng), t, b, rng);
+        let mixer = |rng: &mut Rng| Mixer::new(Selective::new(d, h, rng), rng);
+        let two = Stacked::new(vec![mixer(rng), mixer(rng)], Dropout::new(0.0));
+        assert_steps(two, t, b, rng);
+        assert_padding(MinGru::new(d, h, rng), t, b, rng);
+        assert_padding(MinLstm::new(d, h, rng), t, b, rng);
+        assert_padding(Selective::new(d, h, rng), t, b, rng);
+        assert_padding(mixer(rng), t, b, rng);
     }
 
     #[test]
