@@ -32,14 +32,14 @@ fn main() -> Result<(), rnn_book_code::text::TextError> {
 
     // The whole text is one window: place t sees all that stands before it.
     let window = &windows(&stream, 1, stream.len() - 1)?[0];
-    let mut adam = Adam::new(&model, 0.01);
+    let mut adam = Adam::new(&model, 0.006);
     let mut grad = model.zeros_like();
     let mut workers = Workers::new(&model, 1);
     println!("== training ~ ==");
-    for step in 0..=120 {
+    for step in 0..=240 {
         grad.set_zero();
         let loss = model.loss_and_gradient(window, &mut workers, &mut grad);
-        if step % 30 == 0 {
+        if step % 60 == 0 {
             println!("step {step:3}: loss {loss:.2} nats a character");
         }
         clip_by_norm(&mut grad, 1.0);

@@ -43,7 +43,7 @@ fn set<M: Parameters>(model: &mut M, values: &Value) {
     }
 }
 
-/// The bias of the keys has no gradient, eq. (10.1) #modern-key-bias: PyTorch's is
+/// The bias of the keys has no gradient, since a softmax ignores it: PyTorch's is
 /// rounding, and so is ours. Such numbers are small beside those of the queries.
 fn assert_model<M: Parameters>(what: &str, ours: &M, theirs: &Value) {
     for (name, value) in ours.parameters() {

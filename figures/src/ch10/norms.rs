@@ -1,64 +1,76 @@
-//! Gradients of the blocks of a deep stack before training, by the place of the norms.
+//! The gradient of the last block before training, by the place of the norms and the
+//! number of blocks.
 
 use anyhow::Result;
-use ndarray::Array2;
-use rand::{RngExt, SeedableRng};
+use ndarray::{Array2, Array3};
+use rand::SeedableRng;
 use rnn_book_code::{
     Real, Rng,
-    gpt::{Gpt, GptSizes},
-    parallel::Workers,
+    elman::rows,
+    init::normal,
+    layer_norm::LayerNorm,
     parameters::Parameters,
-    positions::Positions,
-    text::Window,
-    transformer::NormPlace,
+    transformer::{Block, NormPlace},
 };
 
 use super::SEEDS;
 use crate::draw::{Axis, Lines, Trace};
-use crate::stats::{columns, mean};
-use crate::text::significant;
+use crate::stats::{Summary, slope, summary};
+use crate::text::{fixed, significant};
 use crate::{Progress, Record};
 
-const BLOCKS: usize = 12;
+const DEPTHS: [usize; 6] = [2, 4, 8, 16, 32, 48];
 const SIZE: usize = 64;
 const STEPS: usize = 32;
 const LANES: usize = 4;
-const VOCABULARY: usize = 64;
 
-/// The norm of the gradient of the second MLP matrix of each block. All weights start
-/// Xavier-normal, as in the analysis of Xiong et al. (2020), and none is shrunk.
-fn norms(place: NormPlace, seed: u64) -> Vec<f64> {
+/// The norms of the gradients of the second MLP matrix of the first and of the last
+/// block. Weights are normal with variance 1/inputs, as in the analysis of Xiong et al.
+/// (2020), inputs and the gradient of the output are normal.
+fn norms(place: NormPlace, depth: usize, seed: u64) -> [f64; 2] {
     let mut rng = Rng::seed_from_u64(seed);
-    let sizes = GptSizes {
-        vocabulary: VOCABULARY,
-        context: STEPS,
-        size: SIZE,
-        heads: 4,
-        blocks: BLOCKS,
-        positions: Positions::Learned,
+    let blocks: Vec<Block> = (0..depth)
+        .map(|_| {
+            let mut block = Block::new(SIZE, 4, true, 1.0, &mut rng);
+            block.place = place;
+            for (name, mut w) in block.parameters_mut() {
+                if name.ends_with(".w") {
+                    let (inputs, outputs) = (w.shape()[0], w.shape()[1]);
+                    let deviation = 1.0 / (inputs as Real).sqrt();
+                    w.assign(&normal(inputs, outputs, deviation, &mut rng));
+                }
+            }
+            block
+        })
+        .collect();
+    let rows_of = LANES * STEPS;
+    let sequences = |rows: Array2<Real>| -> Array3<Real> {
+        rows.into_shape_with_order((LANES, STEPS, SIZE)).expect("rows of all places")
     };
-    let mut model = Gpt::new(&sizes, &mut rng).with_norms(place);
-    let draw = |w: &mut Array2<Real>, rng: &mut Rng| {
-        *w = rnn_book_code::init::glorot_normal(w.nrows(), w.ncols(), rng);
-    };
-    for block in &mut model.blocks {
-        draw(&mut block.attention.qkv.w, &mut rng);
-        draw(&mut block.attention.out.w, &mut rng);
-        draw(&mut block.mlp.up.w, &mut rng);
-        draw(&mut block.mlp.down.w, &mut rng);
+    let mut x = sequences(normal(rows_of, SIZE, 1.0, &mut rng));
+    let mut tapes = Vec::new();
+    for block in &blocks {
+        let tape;
+        (x, tape) = block.forward(x.view(), None);
+        tapes.push(tape);
     }
-    let scale = 1.0 / (SIZE as Real).sqrt();
-    model.tokens.w = rnn_book_code::init::normal(VOCABULARY, SIZE, scale, &mut rng);
-    let mut ids = || {
-        Array2::from_shape_simple_fn((STEPS, LANES), || rng.random_range(0..VOCABULARY))
-    };
-    let window = Window { x: ids(), y: ids() };
-    let mut grad = model.zeros_like();
-    let mut workers = Workers::new(&model, 1);
-    model.loss_and_gradient(&window, &mut workers, &mut grad);
-    let norm =
-        |w: &Array2<Real>| f64::from(w.iter().map(|g| g * g).sum::<Real>()).sqrt();
-    grad.blocks.iter().map(|block| norm(&block.mlp.down.w)).collect()
+    let mut d = normal(rows_of, SIZE, 1.0 / rows_of as Real, &mut rng);
+    if place == NormPlace::Pre {
+        // The last sum is normalised too, as it is in every block of the other kind.
+        let last = LayerNorm::new(SIZE);
+        let x = x.view();
+        let (_, tape) = last.forward(rows(&x).view());
+        d = last.backward(&tape, d.view(), &mut last.zeros_like());
+    }
+    let mut d_x = sequences(d);
+    let mut all = Vec::new();
+    for (block, tape) in blocks.iter().zip(&tapes).rev() {
+        let mut grad = block.zeros_like();
+        d_x = block.backward(tape, d_x.view(), &mut grad);
+        let w = &grad.mlp.down.w;
+        all.push(f64::from(w.iter().map(|g| g * g).sum::<Real>()).sqrt());
+    }
+    [all[depth - 1], all[0]]
 }
 
 /// Measures both places.
@@ -69,34 +81,46 @@ pub fn run(_: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "{BLOCKS} blocks, D = {SIZE}, 4 heads, {LANES} lanes of {STEPS} random tokens \
-             of {VOCABULARY}, weights normal after Glorot"
+            "blocks of D = {SIZE} with 4 heads, {LANES} lanes of {STEPS} normal rows, weights \
+             normal with variance 1/inputs"
         ),
     )
     .tolerance(1e-2);
+    let ticks = DEPTHS[..5].iter().map(|&l| (l as f64, l.to_string()));
     let mut plot = Lines::new(
-        Axis::linear("block, from the tokens to the read-out")
-            .range(1.0, BLOCKS as f64),
-        Axis::log("norm of the gradient of $\\mathbf W_2$"),
+        Axis::log("number of blocks").labelled_ticks(ticks.collect()),
+        Axis::log("gradient norm in the last block").range(0.8, 10.0),
     );
     let places = [
-        ("pre", "normalised before", NormPlace::Pre),
-        ("post", "normalised after", NormPlace::Post),
+        ("pre", "norms before", NormPlace::Pre),
+        ("post", "norms after", NormPlace::Post),
     ];
     for (k, (key, name, place)) in places.into_iter().enumerate() {
-        let all: Vec<Vec<f64>> = SEEDS.iter().map(|&seed| norms(place, seed)).collect();
-        let blocks = columns(&all);
-        let (first, last) = (blocks[0].mean, blocks[BLOCKS - 1].mean);
-        r.value(&format!("{key}-first"), first, significant(first, 2));
-        r.value(&format!("{key}-last"), last, significant(last, 2));
-        r.value(&format!("{key}-ratio"), last / first, significant(last / first, 2));
-        let total = mean(&blocks.iter().map(|b| b.mean).collect::<Vec<_>>());
-        r.value(&format!("{key}-mean"), total, significant(total, 2));
-        let points = blocks.iter().enumerate().map(|(k, b)| (k as f64 + 1.0, b.mean));
+        let mut lasts: Vec<Summary> = Vec::new();
+        for depth in DEPTHS {
+            let all = SEEDS.map(|seed| norms(place, depth, seed));
+            let [first, last] = [0, 1].map(|end| summary(&all.map(|ends| ends[end])));
+            r.value(
+                &format!("{key}-first-{depth}"),
+                first.mean,
+                significant(first.mean, 2),
+            );
+            r.value(
+                &format!("{key}-last-{depth}"),
+                last.mean,
+                significant(last.mean, 2),
+            );
+            lasts.push(last);
+        }
+        let points: Vec<(f64, f64)> =
+            DEPTHS.iter().zip(&lasts).map(|(&l, s)| (l as f64, s.mean)).collect();
+        let logs: Vec<(f64, f64)> =
+            points.iter().map(|&(x, y)| (x.ln(), y.ln())).collect();
+        r.value(&format!("{key}-power"), slope(&logs), fixed(slope(&logs), 2));
         plot = plot.with(
-            Trace::new(name, points.collect::<Vec<_>>())
+            Trace::new(name, points)
                 .style(k)
-                .band(blocks.iter().map(|b| b.std).collect::<Vec<_>>()),
+                .error_bars(lasts.iter().map(|s| s.std).collect::<Vec<_>>()),
         );
     }
     r.plot(&plot);

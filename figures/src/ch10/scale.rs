@@ -6,7 +6,7 @@ use rnn_book_code::{Rng, init::normal, loss::softmax};
 
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::stats::mean;
-use crate::text::{fixed, integer, significant};
+use crate::text::{fixed, integer, percent, significant};
 use crate::{Progress, Record};
 
 const SEED: u64 = 1;
@@ -21,6 +21,16 @@ struct Measured {
     entropy: f64,
     /// The norm of the Jacobian of a row of the softmax.
     slope: f64,
+    /// The share of the queries whose slope is below a tenth of that at even weights
+    /// over two keys, 1/2.
+    flat: f64,
+}
+
+/// The norm of `diag(p) − pᵀp`, whose squared entries sum to
+/// Σ p² − 2 Σ p³ + (Σ p²)².
+fn jacobian(p: &[f64]) -> f64 {
+    let power = |n| p.iter().map(|p| p.powi(n)).sum::<f64>();
+    (power(2) - 2.0 * power(3) + power(2).powi(2)).max(0.0).sqrt()
 }
 
 /// Normal queries and keys; the scores are multiplied by `scale`.
@@ -37,11 +47,8 @@ fn measure(size: usize, scale: f32) -> Measured {
     Measured {
         variance: mean(&squares),
         entropy: rows(&|p| -p.iter().map(|&p| p * p.max(1e-300).ln()).sum::<f64>()),
-        // ‖diag(p) − pᵀp‖, whose squared entries sum to Σ p² − 2 Σ p³ + (Σ p²)²
-        slope: rows(&|p| {
-            let power = |n| p.iter().map(|p| p.powi(n)).sum::<f64>();
-            (power(2) - 2.0 * power(3) + power(2).powi(2)).max(0.0).sqrt()
-        }),
+        slope: rows(&jacobian),
+        flat: rows(&|p| f64::from(u8::from(jacobian(p) < 0.05))),
     }
 }
 
@@ -64,6 +71,8 @@ pub fn run(_: &Progress) -> Result<Record> {
             r.value(&format!("entropy-{size}"), a.entropy, fixed(a.entropy, 2));
             r.value(&format!("kept-{size}"), b.entropy, fixed(b.entropy, 2));
             r.value(&format!("slope-{size}"), a.slope, significant(a.slope, 2));
+            r.value(&format!("flat-{size}"), a.flat, percent(a.flat, 0));
+            r.value(&format!("bent-{size}"), b.flat, percent(b.flat, 0));
             r.value(&format!("steep-{size}"), b.slope, significant(b.slope, 2));
         }
     }
@@ -82,8 +91,8 @@ pub fn run(_: &Progress) -> Result<Record> {
         Lines::new(sizes(), Axis::log("variance of the scores").range(0.5, 400.0))
             .title("scores")
             .legend(Legend::Above)
-            .with(line("$\\mathbf q\\cdot\\mathbf k$", &plain, |m| m.variance, 0))
-            .with(line("divided by $\\sqrt d$", &scaled, |m| m.variance, 1));
+            .with(line("q · k", &plain, |m| m.variance, 0))
+            .with(line("divided by √d", &scaled, |m| m.variance, 1));
     let entropy = Lines::new(sizes(), Axis::linear("entropy (nats)").range(0.0, 4.4))
         .title("attention over 64 keys")
         .legend(Legend::None)
