@@ -72,7 +72,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let results = tuned(
         &field,
         progress,
-        |shares| score(&[-mean(&shares[..trained])]),
+        |shares: &Vec<f64>| score(&[-mean(&shares[..trained])]),
         |contestant: &Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },

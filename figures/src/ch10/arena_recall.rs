@@ -70,7 +70,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let results = tuned(
         &field,
         progress,
-        |o| score(&[-o.all]),
+        |o: &Outcome| score(&[-o.all]),
         |contestant: &Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },

@@ -94,7 +94,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let results = tuned(
         &field,
         progress,
-        |o| score(&[last(o)]),
+        |o: &Outcome| score(&[last(o)]),
         |contestant: &Contestant, rate, seed| {
             contestant.draw(seed, Train { data: &data, rate })
         },
