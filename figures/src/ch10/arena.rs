@@ -271,7 +271,7 @@ impl Contestant {
             Kind::Gpt => BLOCKS * (block + 5 * d + HEADS * steps),
             Kind::GruBlocks => BLOCKS * (block + 6 * d),
             Kind::MinGru => BLOCKS * (block + 4 * d),
-            Kind::Selective => BLOCKS * (block + 4 * d + 2 * MEMORY + 2 * MEMORY * d),
+            Kind::Selective => BLOCKS * (block + 3 * d + 2 * MEMORY + 2 * MEMORY * d),
         };
         a_step * steps
     }
