@@ -17,9 +17,9 @@ use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record};
 
-const BUDGET: usize = 12_000;
+const BUDGET: usize = 8_000;
 const LANES: usize = 16;
-const UPDATES: usize = 1000;
+const UPDATES: usize = 600;
 /// The longest delay that is trained.
 const LONGEST: usize = 20;
 /// The delays that are tested.

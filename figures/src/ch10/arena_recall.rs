@@ -14,10 +14,10 @@ use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record};
 
 /// The problem that is trained on.
-const TASK: Recall = Recall { keys: 16, values: 8, pairs: 6, questions: 20 };
-const BUDGET: usize = 12_000;
+const TASK: Recall = Recall { keys: 8, values: 8, pairs: 4, questions: 16 };
+const BUDGET: usize = 8_000;
 const LANES: usize = 16;
-const UPDATES: usize = 1000;
+const UPDATES: usize = 1200;
 const TEST: usize = 400;
 /// The widths of the classes of distances.
 const CLASS: usize = 4;

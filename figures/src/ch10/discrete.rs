@@ -44,7 +44,7 @@ pub fn run(_: &Progress) -> Result<Record> {
         &[],
         format!("rate {RATE}, input 1 until t = {OFF}, steps of {STEPS:?}"),
     );
-    let mut panels = Panels::new(1, 230.0);
+    let mut panels = Panels::new(1, 260.0);
     for (k, step) in STEPS.into_iter().enumerate() {
         let keep = (RATE * step).exp();
         let held = walk(step, keep, (keep - 1.0) / RATE);
@@ -60,7 +60,7 @@ pub fn run(_: &Progress) -> Result<Record> {
             .map(|k| (END * f64::from(k) / 240.0, exact(END * f64::from(k) / 240.0)));
         let panel = Lines::new(
             Axis::linear("time").range(0.0, END),
-            Axis::linear("state").range(-2.6, 2.6),
+            Axis::linear("state").range(-1.6, 2.7),
         )
         .title(format!("steps of {step}"))
         .with(Trace::new("the continuous system", fine).markers(false))
