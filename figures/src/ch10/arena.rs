@@ -34,7 +34,7 @@ pub const THRESHOLD: Real = 1.0;
 /// Blocks of the models that are made of blocks.
 pub const BLOCKS: usize = 2;
 /// Heads of the GPT.
-pub const HEADS: usize = 4;
+pub const HEADS: usize = 2;
 /// Numbers in a memory of the state space.
 pub const MEMORY: usize = 8;
 
@@ -320,8 +320,10 @@ impl Contestant {
     }
 }
 
-/// The field at a budget of parameters.
-pub fn field(vocabulary: usize, context: usize, budget: usize) -> [Contestant; 7] {
+/// The field: a GPT of this width, and the others with as many parameters.
+pub fn field(vocabulary: usize, context: usize, width: usize) -> [Contestant; 7] {
+    let gpt = Contestant { kind: Kind::Gpt, size: width, vocabulary, context };
+    let budget = gpt.parameters();
     FIELD.map(|kind| Contestant::of(kind, vocabulary, context, budget))
 }
 

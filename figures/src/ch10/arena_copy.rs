@@ -17,7 +17,8 @@ use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record};
 
-const BUDGET: usize = 8_000;
+/// The width of the GPT, whose parameters all others match.
+const WIDTH: usize = 16;
 const LANES: usize = 16;
 const UPDATES: usize = 600;
 /// The longest delay that is trained.
@@ -67,7 +68,7 @@ impl Work for Train {
 /// Never.
 pub fn run(progress: &Progress) -> Result<Record> {
     let context = DELAYS[DELAYS.len() - 1] + 2 * SYMBOLS;
-    let field = field(COPY_TOKENS, context, BUDGET);
+    let field = field(COPY_TOKENS, context, WIDTH);
     let trained = DELAYS.iter().take_while(|&&delay| delay <= LONGEST).count();
     let results = tuned(
         &field,
@@ -80,8 +81,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "copy problem, delays 1 to {LONGEST} in training, {LANES} sequences an update, {UPDATES} updates, about \
-             {BUDGET} parameters each, Adam, clipping at norm {THRESHOLD}, warm-up and cosine, test on {TEST} fresh \
+            "copy problem, delays 1 to {LONGEST} in training, {LANES} sequences an update, {UPDATES} updates, a GPT of \
+             width {WIDTH} and the others with as many parameters, Adam, clipping at norm {THRESHOLD}, warm-up and cosine, test on {TEST} fresh \
              sequences a delay; rate of {RATES:?} by the share of right symbols at delays up to {LONGEST} on seed \
              {TUNING_SEED}"
         ),

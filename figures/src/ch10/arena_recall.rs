@@ -15,7 +15,8 @@ use crate::{Progress, Record};
 
 /// The problem that is trained on.
 const TASK: Recall = Recall { keys: 8, values: 8, pairs: 4, questions: 16 };
-const BUDGET: usize = 8_000;
+/// The width of the GPT, whose parameters all others match.
+const WIDTH: usize = 16;
 const LANES: usize = 16;
 const UPDATES: usize = 1200;
 const TEST: usize = 400;
@@ -66,7 +67,7 @@ impl Work for Train {
 /// Never.
 pub fn run(progress: &Progress) -> Result<Record> {
     let steps = 2 * TASK.pairs + TASK.questions;
-    let field = field(TASK.tokens(), steps, BUDGET);
+    let field = field(TASK.tokens(), steps, WIDTH);
     let results = tuned(
         &field,
         progress,
@@ -80,7 +81,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         &SEEDS,
         format!(
             "{} pairs of {} keys and {} values, then {} questions: {steps} steps, {LANES} sequences an update, {UPDATES} \
-             updates, {tokens} tokens, about {BUDGET} parameters each, Adam, clipping at norm {THRESHOLD}, warm-up and \
+             updates, {tokens} tokens, a GPT of width {WIDTH} and the others with as many parameters, Adam, clipping at norm {THRESHOLD}, warm-up and \
              cosine, test on {TEST} fresh sequences; rate of {RATES:?} by the share of right answers on seed {TUNING_SEED}",
             TASK.pairs, TASK.keys, TASK.values, TASK.questions
         ),

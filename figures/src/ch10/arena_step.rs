@@ -15,7 +15,8 @@ use crate::{Progress, Record};
 
 const SEED: u64 = 1;
 const VOCABULARY: usize = 80;
-const BUDGET: usize = 24_000;
+/// The width of the GPT, whose parameters all others match.
+const WIDTH: usize = 32;
 const LANES: usize = 4;
 /// The lengths that are timed, and from which on the exponent is fitted.
 const LENGTHS: [usize; 5] = [64, 128, 256, 512, 1024];
@@ -55,7 +56,7 @@ fn exponent(points: impl Iterator<Item = (usize, f64)>) -> f64 {
 /// Never.
 pub fn run(progress: &Progress) -> Result<Record> {
     let longest = LENGTHS[LENGTHS.len() - 1];
-    let field = field(VOCABULARY, longest, BUDGET);
+    let field = field(VOCABULARY, longest, WIDTH);
     progress.steps(ROUNDS * field.len());
     let mut times = vec![[const { Vec::new() }; LENGTHS.len()]; field.len()];
     for _ in 0..ROUNDS {
@@ -69,7 +70,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &[SEED],
         format!(
-            "V = {VOCABULARY}, about {BUDGET} parameters each, {LANES} lanes, one thread; time: best of {ROUNDS} rounds \
+            "V = {VOCABULARY}, a GPT of width {WIDTH} and the others with as many parameters, {LANES} lanes, one thread; time: best of {ROUNDS} rounds \
              in turn; exponents fitted from T = {FITTED} to {longest}; bytes of the tape counted from its arrays"
         ),
     );
@@ -124,5 +125,5 @@ pub fn run(progress: &Progress) -> Result<Record> {
 
 /// The contestants of the arena at its size, for what else is measured of them.
 pub fn contestants() -> [Contestant; 7] {
-    field(VOCABULARY, LENGTHS[LENGTHS.len() - 1], BUDGET)
+    field(VOCABULARY, LENGTHS[LENGTHS.len() - 1], WIDTH)
 }

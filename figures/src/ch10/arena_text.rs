@@ -14,10 +14,11 @@ use crate::{Progress, Record};
 
 /// The text of the arena.
 const TEXT: &str = PROSE;
-const BUDGET: usize = 24_000;
+/// The width of the GPT, whose parameters all others match.
+const WIDTH: usize = 32;
 const LANES: usize = 16;
 const STEPS: usize = 64;
-const EPOCHS: usize = 8;
+const EPOCHS: usize = 6;
 
 struct Data {
     vocabulary: usize,
@@ -89,7 +90,7 @@ fn judge<M: Model>(model: &M, windows: &[Window], carried: bool) -> f64 {
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
     let data = data()?;
-    let field = field(data.vocabulary, STEPS, BUDGET);
+    let field = field(data.vocabulary, STEPS, WIDTH);
     let last = |o: &Outcome| o.dev[o.dev.len() - 1];
     let results = tuned(
         &field,
@@ -105,7 +106,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         &SEEDS,
         format!(
             "{train} characters to learn from, {dev} to choose a rate by, {test} to judge by, V = {}, {LANES} lanes, \
-             windows of {STEPS}, {EPOCHS} epochs, {tokens} tokens, about {BUDGET} parameters each, Adam, clipping at \
+             windows of {STEPS}, {EPOCHS} epochs, {tokens} tokens, a GPT of width {WIDTH} and the others with as many parameters, Adam, clipping at \
              norm {THRESHOLD}, warm-up and cosine; rate of {RATES:?} by the loss on the second part at the end on \
              seed {TUNING_SEED}",
             data.vocabulary
@@ -113,7 +114,6 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .tolerance(CHAOTIC);
     r.value("tokens", tokens as f64, integer(tokens as f64));
-    r.value("budget", BUDGET as f64, integer(BUDGET as f64));
     let mut plot = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
         Axis::linear("loss (nats a character), mean of seeds"),
