@@ -74,15 +74,18 @@ fn main() {
                 Array2::from_shape_simple_fn((context, batch), draw)
             };
             let window = Window { x: ids(), y: ids() };
+            // ANCHOR: step
             let mut workers = Workers::new(&model, args.threads.into());
             let mut grad = model.zeros_like();
             let mut adam = Adam::new(&model, 1e-3);
-            measure(&args, || {
+            let step = || {
                 grad.set_zero();
                 model.loss_and_gradient(&window, &mut workers, &mut grad);
                 clip_by_norm(&mut grad, 1.0);
                 adam.step(&mut model, &grad);
-            });
+            };
+            // ANCHOR_END: step
+            measure(&args, step);
         }
         Mode::Generate => measure(&args, || {
             let mut cache = model.cache(1, context);
@@ -101,7 +104,9 @@ fn measure(args: &Args, mut step: impl FnMut()) {
         step();
         start.elapsed().as_secs_f64() * 1e3 / rounds as f64
     };
-    (0..4).for_each(|_| drop(timed()));
+    for _ in 0..4 {
+        timed();
+    }
     if args.serve {
         println!("ready");
         for _ in std::io::stdin().lock().lines() {

@@ -11,7 +11,7 @@ use crate::text::{fixed, percent};
 use crate::{Progress, Record};
 
 const SEED: u64 = 1;
-const RATE: f64 = 0.006;
+const RATE: f64 = 0.015;
 /// Places that the figure shows.
 const SHOWN: usize = 24;
 /// Where the shown stretch begins in the second part.

@@ -19,13 +19,13 @@ use crate::stats::{columns, mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record, parallel};
 
-pub(super) const SIZE: usize = 48;
+pub(super) const SIZE: usize = 32;
 pub(super) const HEADS: usize = 4;
 pub(super) const BLOCKS: usize = 2;
-pub(super) const CONTEXT: usize = 48;
+pub(super) const CONTEXT: usize = 32;
 const LANES: usize = 16;
-const EPOCHS: usize = 20;
-const RATES: [f64; 3] = [0.003, 0.006, 0.012];
+const EPOCHS: usize = 8;
+const RATES: [f64; 2] = [0.006, 0.015];
 const WARM_UP: usize = 40;
 const THRESHOLD: Real = 1.0;
 
@@ -183,7 +183,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("updates", updates as f64, integer(updates as f64));
     let mut plot = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
-        Axis::linear("loss on the second part (nats a character)").range(1.6, 2.8),
+        Axis::linear("loss on the second part (nats a character)").range(1.9, 2.9),
     );
     let mut rows = Vec::new();
     for (k, ((key, name, _), (outcomes, rate))) in
