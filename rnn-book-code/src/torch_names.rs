@@ -71,9 +71,8 @@ pub fn lstm_from_torch(
         array("bias_hh")?,
     ];
     let shapes = [w_ih.shape(), w_hh.shape(), b_ih.shape(), b_hh.shape()];
-    let wrong = || {
-        file.wrong(format!("the shapes {shapes:?} do not belong to one LSTM: it has [4H, D], [4H, H], [4H] and [4H]"))
-    };
+    let wrong =
+        || file.wrong(format!("{shapes:?} are not [4H, D], [4H, H], [4H] and [4H]"));
     let matrix = |a: ndarray::ArrayViewD<Real>| -> Result<_, CheckpointError> {
         let matrix = a.into_dimensionality::<Ix2>().map_err(|_| wrong())?;
         Ok(matrix.t().as_standard_layout().into_owned())

@@ -81,7 +81,7 @@ pub trait Model: Parameters + Send + Sync {
     fn judge(&self, window: &Window, memory: &mut Self::Memory) -> f64;
     /// The scores of all tokens after each of `ids: [T, B]`, from nothing.
     fn scores(&self, ids: ArrayView2<usize>) -> Array3<Real>;
-    /// What is kept between two tokens, after so many of them.
+    /// What reads token after token from nothing, at most `context` of them.
     fn generator(&self, context: usize) -> Generator<'_>;
 }
 
@@ -408,8 +408,8 @@ pub fn tuned<R: Send>(
         .collect()
 }
 
-/// The share of right answers among those places of `asked: [T, B]` that are above 0,
-/// for each place in turn given to `seen` as its number and whether it was right.
+/// Lets the model answer a window, and calls `seen` for each place at which `asked: [T, B]`
+/// is above 0, with that number and whether the best token was the right one.
 pub fn answers<M: Model>(
     model: &M,
     window: &Window,
@@ -430,4 +430,21 @@ pub fn answers<M: Model>(
 pub fn score(losses: &[f64]) -> f64 {
     let mean = mean(losses);
     if mean.is_nan() { f64::INFINITY } else { mean }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_has_as_many_parameters() {
+        for (vocabulary, width) in [(80, 32), (17, 16), (10, 16)] {
+            let field = field(vocabulary, 64, width);
+            let gpt = field[3].parameters() as f64;
+            for contestant in field {
+                let share = contestant.parameters() as f64 / gpt;
+                assert!((share - 1.0).abs() < 0.05, "{}: {share}", contestant.name());
+            }
+        }
+    }
 }
