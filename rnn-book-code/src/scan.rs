@@ -77,7 +77,7 @@ pub fn tree(a: ArrayView2<Real>, mut h: ArrayViewMut2<Real>) {
         let (a_1, a_2) = (a.row(2 * k), a.row(2 * k + 1));
         let (b_1, b_2) = (h.row(2 * k + 1), h.row(2 * k + 2));
         a_pairs.row_mut(k).assign(&(&a_2 * &a_1));
-        h_pairs.row_mut(k + 1).assign(&(&a_2 * &b_1 + &b_2));
+        h_pairs.row_mut(k + 1).assign(&(&a_2 * &b_1 + b_2));
     }
     tree(a_pairs.view(), h_pairs.view_mut());
     for t in 0..steps {

@@ -10,6 +10,7 @@ use rnn_book_code::{
     gru::Gru,
     language::LanguageModel,
     layer::{Layer, Recurrent, Tape},
+    linear::Linear,
     lstm::Lstm,
     min_gru::MinGru,
     mixer::Mixer,
@@ -28,7 +29,7 @@ use crate::stats::mean;
 use crate::{Progress, parallel};
 
 /// The rates to choose from, of Adam.
-pub const RATES: [f64; 3] = [0.001, 0.003, 0.01];
+pub const RATES: [f64; 3] = [0.003, 0.01, 0.03];
 /// Longest gradient that clipping lets through.
 pub const THRESHOLD: Real = 1.0;
 /// Blocks of the models that are made of blocks.
@@ -182,6 +183,21 @@ fn blocks<L: Layer>(
     Stacked::new((0..BLOCKS).map(|_| block()).collect(), Dropout::new(0.0))
 }
 
+/// The same GPT with the start of the other contestants: weights uniform between
+/// ±1/√inputs. The start of GPT-2 is meant for widths of many hundreds.
+fn started_alike(mut gpt: Gpt, rng: &mut Rng) -> Gpt {
+    let (v, d) = gpt.tokens.w.dim();
+    gpt.tokens.w = Linear::new(d, v, rng).w.reversed_axes();
+    gpt.tokens.w = gpt.tokens.w.as_standard_layout().into_owned();
+    for block in &mut gpt.blocks {
+        block.attention.qkv = Linear::new(d, 3 * d, rng);
+        block.attention.out = Linear::new(d, d, rng);
+        block.mlp.up = Linear::new(d, 4 * d, rng);
+        block.mlp.down = Linear::new(4 * d, d, rng);
+    }
+    gpt
+}
+
 /// One contestant with its size.
 #[derive(Clone, Copy, Debug)]
 pub struct Contestant {
@@ -293,17 +309,17 @@ impl Contestant {
                 let layer = Gru::new(d, d, rng);
                 work.with(LanguageModel::new(v, layer, rng))
             }
-            Kind::Gpt => work.with(Gpt::new(
-                &GptSizes {
+            Kind::Gpt => {
+                let sizes = GptSizes {
                     vocabulary: v,
                     context: self.context,
                     size: d,
                     heads: HEADS,
                     blocks: BLOCKS,
                     positions: Positions::Rotary,
-                },
-                rng,
-            )),
+                };
+                work.with(started_alike(Gpt::new(&sizes, rng), rng))
+            }
             Kind::GruBlocks => {
                 let layer = blocks(d, rng, |d, rng| Gru::new(d, d, rng));
                 work.with(LanguageModel::new(v, layer, rng))
