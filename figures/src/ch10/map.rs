@@ -132,8 +132,8 @@ pub fn run(_: &Progress) -> Result<Record> {
     };
     r.plot(
         &Panels::new(1, 440.0)
-            .with("nearest", heat(nearest, "the place before"))
-            .with("widest", heat(widest, "far back")),
+            .with("nearest", heat(nearest, "most on the place before"))
+            .with("widest", heat(widest, "farthest back")),
     );
     Ok(r)
 }

@@ -183,7 +183,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("updates", updates as f64, integer(updates as f64));
     let mut plot = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
-        Axis::linear("loss on the second part (nats a character)").range(1.9, 2.9),
+        Axis::linear("loss on the second part (nats a character)"),
     );
     let mut rows = Vec::new();
     for (k, ((key, name, _), (outcomes, rate))) in
