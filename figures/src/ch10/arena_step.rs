@@ -119,7 +119,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     }
     let heads = ["model", "parameters", "tape at 64 (MB)", "at 1024 (MB)", "exponent"];
     r.table("main", &heads, "lrrrr", rows);
-    r.plot(&Panels::new(1, 330.0).with("time", seconds).with("tape", bytes));
+    r.timed_plot(&Panels::new(1, 330.0).with("time", seconds).with("tape", bytes));
     Ok(r)
 }
 

@@ -102,6 +102,6 @@ pub fn run(progress: &Progress) -> Result<Record> {
     }
     let heads = ["model", "$D$", "parameters", "kept after 32 (kB)", "after 1024 (kB)"];
     r.table("main", &heads, "lrrrr", rows);
-    r.plot(&Panels::new(1, 330.0).with("time", seconds).with("kept", bytes));
+    r.timed_plot(&Panels::new(1, 330.0).with("time", seconds).with("kept", bytes));
     Ok(r)
 }

@@ -75,6 +75,6 @@ pub fn run(progress: &Progress) -> Result<Record> {
         plot = plot.with(Trace::new(*name, points.clone()).style(i));
     }
     r.value("longest", longest as f64, longest.to_string());
-    r.plot(&plot.legend(Legend::Above));
+    r.timed_plot(&plot.legend(Legend::Above));
     Ok(r)
 }
