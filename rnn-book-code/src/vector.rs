@@ -72,7 +72,7 @@ fn exp_parts(x: Real) -> (Real, Real) {
 
 /// `exp(x)`: 0 far below, infinite far above.
 #[inline(always)]
-pub(crate) fn exp_of(x: Real) -> Real {
+pub fn exp_of(x: Real) -> Real {
     let (power, p) = exp_parts(x.clamp(-LARGEST + 1.0, LARGEST));
     let inside = power.mul_add(p, power);
     let below = if x < -LARGEST + 1.0 { 0.0 } else { inside };
@@ -129,7 +129,10 @@ impl<F: Fn(Real) -> Real> WithSimd for Each<'_, F> {
 
 /// Replaces each number `x` of `values` by the first part of `f(x)`, and writes the
 /// second to `second`.
-pub(crate) fn map_two(
+///
+/// # Panics
+/// If the slices are not equally long.
+pub fn map_two(
     values: &mut [Real],
     second: &mut [Real],
     f: impl Fn(Real) -> (Real, Real),
