@@ -61,6 +61,10 @@ pub fn compare(
             c.table(key, old, new);
         }
     }
+    c.same("timed_figure", &recorded.timed_figure, &again.timed_figure);
+    if recorded.timed_figure {
+        return c.found; // a figure of times differs in every run
+    }
     for (key, old) in &recorded.series {
         if let Some(new) = again.series.get(key) {
             c.series(key, old, new);

@@ -195,6 +195,17 @@ impl Checkpoint {
         Ok(())
     }
 
+    /// One array by its whole name.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn array(&self, name: &str) -> Result<ArrayViewD<'_, Real>, CheckpointError> {
+        let array = self.arrays.get(name);
+        array
+            .map(|array| array.view())
+            .ok_or_else(|| self.wrong(format!("no array {name}")))
+    }
+
     /// Whether there is an array below `part`.
     pub fn has(&self, part: &str) -> bool {
         let below = format!("{part}.");

@@ -101,18 +101,6 @@ pub mod encoder_decoder;
 pub mod pairs;
 pub mod search;
 
-// Chapter 10: the Transformer
-pub mod positions;
-pub mod self_attention;
-pub mod gelu;
-pub mod transformer;
-pub mod gpt;
-
-// What every application shares
-pub mod schedule;
-pub mod checkpoint;
-pub mod train;
-
 // Chapter 9: the next word
 pub mod ngram;
 pub mod next_token;
@@ -122,3 +110,25 @@ pub mod decoding;
 pub mod suggest;
 pub mod grammar;
 pub mod adaptive;
+
+// Chapter 10: the Transformer
+pub mod positions;
+pub mod self_attention;
+pub mod gelu;
+pub mod transformer;
+pub mod gpt;
+
+// Chapter 10: the return of recurrence
+pub mod scan;
+pub mod gated_mean;
+pub mod min_gru;
+pub mod min_lstm;
+pub mod selective;
+pub mod mixer;
+pub mod recall;
+pub mod torch_names;
+
+// What every application shares
+pub mod schedule;
+pub mod checkpoint;
+pub mod train;

@@ -20,11 +20,15 @@ use book::{
     lstm::Lstm,
     lstm_gates::FourGates,
     lstm_variants::{Forget, LstmVariant, Parts},
+    min_gru::MinGru,
+    min_lstm::MinLstm,
+    mixer::Mixer,
     normed::Normed,
     original_gru::OriginalGru,
     padding,
     parameters::Parameters,
     residual::{PreNorm, Residual},
+    selective::Selective,
     skip::Skip,
     stacked::Stacked,
 };
@@ -259,6 +263,26 @@ proptest! {
         assert_padding(both(Lstm::new)(d, h, rng), t, b, rng);
         assert_padding(deep(Lstm::new, h, h, rng), t, b, rng);
         assert_padding(deep(both(Gru::new), 2 * h, h, rng), t, b, rng);
+    }
+
+    #[test]
+    fn scanned_layers(t in 1_usize..6, b in 1_usize..4, d in 1_usize..4, h in 1_usize..5, seed: u64) {
+        let rng = &mut Rng::seed_from_u64(seed);
+        assert_gradients(MinGru::new(d, h, rng), t, b, rng);
+        assert_gradients(MinLstm::new(d, h, rng), t, b, rng);
+        assert_gradients(Selective::new(d, h, rng), t, b, rng);
+        let mixer = Mixer::new(MinGru::new(d + 2, d + 2, rng), rng);
+        assert_gradients(mixer, t, b, rng);
+        assert_steps(MinGru::new(d, h, rng), t, b, rng);
+        assert_steps(MinLstm::new(d, h, rng), t, b, rng);
+        assert_steps(Selective::new(d, h, rng), t, b, rng);
+        let mixer = |rng: &mut Rng| Mixer::new(Selective::new(d, h, rng), rng);
+        let two = Stacked::new(vec![mixer(rng), mixer(rng)], Dropout::new(0.0));
+        assert_steps(two, t, b, rng);
+        assert_padding(MinGru::new(d, h, rng), t, b, rng);
+        assert_padding(MinLstm::new(d, h, rng), t, b, rng);
+        assert_padding(Selective::new(d, h, rng), t, b, rng);
+        assert_padding(mixer(rng), t, b, rng);
     }
 
     #[test]

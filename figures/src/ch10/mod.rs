@@ -1,10 +1,18 @@
-//! Chapter 10: the Transformer, part by part.
+//! Chapter 10: the Transformer, part by part; scans; and the arena.
 
+pub mod arena;
+pub mod arena_copy;
+pub mod arena_recall;
+pub mod arena_step;
+pub mod arena_text;
+pub mod arena_token;
 pub mod cache;
+pub mod discrete;
 pub mod map;
 pub mod norms;
 pub mod positions;
 pub mod scale;
+pub mod scan_time;
 pub mod speed;
 
 use crate::Experiment;
@@ -40,6 +48,48 @@ pub const EXPERIMENTS: &[Experiment] = &[
         chapter: 10,
         title: "What a generated token costs with and without the cache",
         run: cache::run,
+    },
+    Experiment {
+        name: "modern-scan",
+        chapter: 10,
+        title: "Four scans of the same recurrence, timed",
+        run: scan_time::run,
+    },
+    Experiment {
+        name: "modern-discrete",
+        chapter: 10,
+        title: "A continuous decay made discrete in two ways",
+        run: discrete::run,
+    },
+    Experiment {
+        name: "arena-text",
+        chapter: 10,
+        title: "The arena: English prose, character by character",
+        run: arena_text::run,
+    },
+    Experiment {
+        name: "arena-recall",
+        chapter: 10,
+        title: "The arena: associative recall against distance",
+        run: arena_recall::run,
+    },
+    Experiment {
+        name: "arena-copy",
+        chapter: 10,
+        title: "The arena: copying over trained and longer delays",
+        run: arena_copy::run,
+    },
+    Experiment {
+        name: "arena-step",
+        chapter: 10,
+        title: "The arena: time and memory of a training step against its length",
+        run: arena_step::run,
+    },
+    Experiment {
+        name: "arena-token",
+        chapter: 10,
+        title: "The arena: time and memory of a generated token against context",
+        run: arena_token::run,
     },
 ];
 

@@ -1,0 +1,157 @@
+//! The arena: English prose, character by character.
+
+use anyhow::Result;
+use rnn_book_code::text::{CharVocabulary, Window, windows};
+
+use super::arena::{
+    Contestant, Model, RATES, THRESHOLD, Trainer, Work, field, score, tuned,
+};
+use super::{CHAOTIC, PROSE, SEEDS, TUNING_SEED};
+use crate::draw::{Axis, Legend, Lines, Trace};
+use crate::stats::{mean, summary};
+use crate::text::{fixed, integer, mean_std};
+use crate::{Progress, Record};
+
+/// The text of the arena.
+const TEXT: &str = PROSE;
+/// The width of the GPT, whose parameters all others match.
+const WIDTH: usize = 32;
+const LANES: usize = 16;
+const STEPS: usize = 64;
+const EPOCHS: usize = 6;
+
+struct Data {
+    vocabulary: usize,
+    train: Vec<Window>,
+    dev: Vec<Window>,
+    test: Vec<Window>,
+    characters: [usize; 3],
+}
+
+fn data() -> Result<Data> {
+    let vocabulary = CharVocabulary::of(TEXT);
+    let stream = vocabulary.encode(TEXT)?;
+    let (a, b) = (stream.len() * 8 / 10, stream.len() * 9 / 10);
+    let parts = [&stream[..a], &stream[a..b], &stream[b..]];
+    Ok(Data {
+        vocabulary: vocabulary.len(),
+        train: windows(parts[0], LANES, STEPS)?,
+        dev: windows(parts[1], 4, STEPS)?,
+        test: windows(parts[2], 4, STEPS)?,
+        characters: parts.map(<[usize]>::len),
+    })
+}
+
+struct Outcome {
+    /// On the second part, after each epoch.
+    dev: Vec<f64>,
+    /// On the third part at the end: the memory carried along, and forgotten at each window.
+    test: [f64; 2],
+}
+
+struct Train<'a> {
+    data: &'a Data,
+    rate: f64,
+}
+
+impl Work for Train<'_> {
+    type Output = Outcome;
+
+    fn with<M: Model>(self, mut model: M) -> Outcome {
+        let data = self.data;
+        let mut trainer = Trainer::new(&model, self.rate, EPOCHS * data.train.len());
+        let mut dev = Vec::new();
+        for _ in 0..EPOCHS {
+            let mut memory = model.memory(LANES);
+            for window in &data.train {
+                trainer.update(&mut model, window, &mut memory);
+            }
+            dev.push(judge(&model, &data.dev, true));
+        }
+        let test = [true, false].map(|carried| judge(&model, &data.test, carried));
+        Outcome { dev, test }
+    }
+}
+
+fn judge<M: Model>(model: &M, windows: &[Window], carried: bool) -> f64 {
+    let mut memory = model.memory(4);
+    let losses = windows.iter().map(|window| {
+        if !carried {
+            memory = model.memory(4);
+        }
+        model.judge(window, &mut memory)
+    });
+    mean(&losses.collect::<Vec<_>>())
+}
+
+/// Trains the field.
+///
+/// # Errors
+/// When the text is too short.
+pub fn run(progress: &Progress) -> Result<Record> {
+    let data = data()?;
+    let field = field(data.vocabulary, STEPS, WIDTH);
+    let last = |o: &Outcome| o.dev[o.dev.len() - 1];
+    let results = tuned(
+        &field,
+        progress,
+        |o: &Outcome| score(&[last(o)]),
+        |contestant: &Contestant, rate, seed| {
+            contestant.draw(seed, Train { data: &data, rate })
+        },
+    );
+    let tokens = EPOCHS * data.train.len() * LANES * STEPS;
+    let [train, dev, test] = data.characters;
+    let mut r = Record::new(
+        &SEEDS,
+        format!(
+            "{train} characters to learn from, {dev} to choose a rate by, {test} to judge by, V = {}, {LANES} lanes, \
+             windows of {STEPS}, {EPOCHS} epochs, {tokens} tokens, a GPT of width {WIDTH} and the others with as many parameters, Adam, clipping at \
+             norm {THRESHOLD}, warm-up and cosine; rate of {RATES:?} by the loss on the second part at the end on \
+             seed {TUNING_SEED}",
+            data.vocabulary
+        ),
+    )
+    .tolerance(CHAOTIC);
+    r.value("tokens", tokens as f64, integer(tokens as f64));
+    let mut plot = Lines::new(
+        Axis::linear("epochs").range(0.0, EPOCHS as f64),
+        Axis::linear("loss (nats a character), mean of seeds"),
+    )
+    .height(430.0);
+    let mut rows = Vec::new();
+    for (i, (contestant, (rate, outcomes))) in field.iter().zip(&results).enumerate() {
+        let key = contestant.key();
+        let of = |f: &dyn Fn(&Outcome) -> f64| {
+            summary(&outcomes.iter().map(f).collect::<Vec<_>>())
+        };
+        let (carried, alone) = (of(&|o| o.test[0]), of(&|o| o.test[1]));
+        r.value(&format!("{key}-test"), carried.mean, mean_std(carried, 3));
+        r.value(&format!("{key}-alone"), alone.mean, mean_std(alone, 3));
+        r.value(&format!("{key}-rate"), *rate, rate.to_string());
+        rows.push(vec![
+            contestant.name().to_owned(),
+            contestant.size.to_string(),
+            integer(contestant.parameters() as f64),
+            rate.to_string(),
+            fixed(of(&last).mean, 3),
+            mean_std(carried, 3),
+            mean_std(alone, 3),
+        ]);
+        let points = (0..EPOCHS).map(|k| ((k + 1) as f64, of(&|o| o.dev[k]).mean));
+        plot = plot
+            .with(Trace::new(contestant.name(), points.collect::<Vec<_>>()).style(i));
+    }
+    let heads = [
+        "model",
+        "$D$",
+        "parameters",
+        "rate",
+        "loss, chosen by",
+        "test, carried",
+        "test, each window alone",
+    ];
+    r.table("main", &heads, "lrrrrrr", rows);
+    r.plot(&plot.legend(Legend::Above));
+    Ok(r)
+}
