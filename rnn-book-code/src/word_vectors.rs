@@ -2,7 +2,8 @@
 //! judgement.
 
 use crate::{
-    Real, checkpoint, lines::Lines, text::TextError, tokens::folded, vocabulary::SPECIAL,
+    Real, checkpoint, lines::Lines, text::TextError, tokens::folded,
+    vocabulary::SPECIAL,
 };
 use ndarray::{Array2, ArrayView1, Axis};
 use std::{
@@ -235,7 +236,8 @@ impl WordVectors {
             let row =
                 row.map_err(|_| wrong("should be a word, then numbers".into()))?;
             // The first line of word2vec: how many words, how many numbers
-            if let (1, &[d], Ok(n)) = (lines.number(), &row[..], word.parse::<usize>()) {
+            if let (1, &[d], Ok(n)) = (lines.number(), &row[..], word.parse::<usize>())
+            {
                 (size, promised) = (Some(d as usize), Some(n));
                 continue;
             }

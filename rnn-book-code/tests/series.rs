@@ -12,8 +12,8 @@ use rnn_book_code::{
     balance::{class_weights, counts, oversample},
     batching::pad,
     forecast::{
-        Answers, AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed, errors,
-        least_squares, rolling,
+        Answers, AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed,
+        errors, least_squares, rolling,
     },
     gru::Gru,
     layer::{Layer, Tape},

@@ -176,7 +176,11 @@ fn vectors_survive_their_file_and_wrong_files_are_refused() {
         ("twice.txt", "sea 1 2\nsea 1 2\n", "twice.txt:2: \"sea\" stands on line 1"),
         ("nan.txt", "sea 1 NaN\n", "nan.txt:1: a number of \"sea\" is not finite"),
         ("none.txt", "3 2\n", "no words"),
-        ("cut.txt", "3 2\nsea 1 2\nlake 1 2\n", "cut.txt:3: the file ends after 2 of 3"),
+        (
+            "cut.txt",
+            "3 2\nsea 1 2\nlake 1 2\n",
+            "cut.txt:3: the file ends after 2 of 3",
+        ),
     ] {
         let path = file(folder.path(), name, content);
         let error = WordVectors::load(&path, 10).unwrap_err().to_string();

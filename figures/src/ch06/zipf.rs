@@ -43,7 +43,8 @@ pub(super) fn measure(tokens: &[String]) -> (Vec<f64>, Vec<f64>) {
 /// The exponent of Zipf's law from rank 10 to the last word that occurs at least twice: the words that occur once
 /// lie on a level that has no slope.
 pub(super) fn exponent(ranked: &[f64]) -> f64 {
-    let points = spread(ranked).into_iter().filter(|&(rank, n)| rank >= 10.0 && n >= 2.0);
+    let points =
+        spread(ranked).into_iter().filter(|&(rank, n)| rank >= 10.0 && n >= 2.0);
     let logs: Vec<_> = points.map(|(rank, n)| (rank.ln(), n.ln())).collect();
     -slope(&logs)
 }
