@@ -179,7 +179,7 @@ fn vectors_survive_their_file_and_wrong_files_are_refused() {
         (
             "cut.txt",
             "3 2\nsea 1 2\nlake 1 2\n",
-            "cut.txt:3: the file ends after 2 of 3",
+            "cut.txt:4: the file ends after 2 of 3",
         ),
     ] {
         let path = file(folder.path(), name, content);
