@@ -24,7 +24,7 @@ fn main() {
     // ANCHOR: longer
     println!("== longer ==");
     for extra in [0, 3, 30] {
-        // The same two examples beside one more row of padding, or thirty
+        // The same two examples with three more rows of padding, or thirty
         let mut longer = flat.clone();
         longer.extend(vec![PADDING; 2 * extra]);
         let z = scores(longer.len());

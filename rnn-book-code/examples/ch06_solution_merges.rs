@@ -12,7 +12,7 @@ fn main() {
             ids.iter().map(|&id| String::from_utf8_lossy(learned.bytes(id))).collect();
         println!(
             "{} merges, {:2} tokens: {}",
-            learned.merges(),
+            learned.merges().len(),
             ids.len(),
             tokens.join("·")
         );

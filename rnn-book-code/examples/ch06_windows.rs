@@ -2,7 +2,7 @@
 
 use rnn_book_code::{
     batching::pad,
-    series::{Preparation, Recipe, windows as series_windows},
+    series::{Curve, Preparation, Recipe, windows as series_windows},
     text::{CharVocabulary, windows},
 };
 use std::error::Error;
@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // January to April of three years
     let series = [112.0, 118.0, 132.0, 129.0, 115.0, 126.0, 141.0, 135.0, 145.0, 150.0];
     let past = &series[..8]; // the last two are the test
-    let recipe = Recipe { log: true, lag: Some(4) };
+    let recipe = Recipe { curve: Curve::Log, lag: Some(4) };
     let preparation = Preparation::fit(recipe, past)?;
     let prepared = preparation.apply(past);
     println!("prepared {prepared:.2?}");

@@ -17,7 +17,7 @@ use rnn_book_code::{
     },
     gru::Gru,
     reader::Reader,
-    series::{Preparation, Recipe, Series, windows},
+    series::{Curve, Preparation, Recipe, Series, windows},
 };
 use std::{error::Error, path::PathBuf};
 
@@ -47,6 +47,9 @@ struct Args {
     /// Take logarithms
     #[arg(long)]
     log: bool,
+    /// Take square roots
+    #[arg(long, conflicts_with = "log")]
+    root: bool,
     /// Subtract the value of so many steps before
     #[arg(long)]
     difference: Option<usize>,
@@ -54,7 +57,7 @@ struct Args {
     hidden: usize,
     #[arg(long, default_value_t = 0.01)]
     rate: Real,
-    #[arg(long, default_value_t = 200)]
+    #[arg(long, default_value_t = 200, value_parser = sized)]
     epochs: usize,
     #[arg(long, default_value_t = 5, value_parser = sized)]
     seeds: usize,
@@ -90,17 +93,27 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     if args.difference == Some(0) {
         return Err("--difference 0 subtracts each value from itself".into());
     }
+    let place = format!("{}: column {:?}", args.data.display(), args.column);
+    recipe(args).check(&values).map_err(|error| format!("{place}: {error}"))?;
     println!("mean absolute error over the last {} of {read} values", args.test);
     println!("{:24} 1 step  {} steps  mean", "", args.horizon);
-    table(args, &values)
+    table(args, &values).map_err(|error| format!("{place}: {error}").into())
+}
+
+fn recipe(args: &Args) -> Recipe {
+    let curve = match (args.log, args.root) {
+        (true, _) => Curve::Log,
+        (_, true) => Curve::Root,
+        _ => Curve::Straight,
+    };
+    Recipe { curve, lag: args.difference }
 }
 
 // ANCHOR: table
-fn table(args: &Args, values: &[Real]) -> Result<(), Box<dyn Error>> {
+fn table(args: &Args, values: &[Real]) -> Result<(), String> {
     let first = values.len() - args.test;
     let past = &values[..first];
-    let recipe = Recipe { log: args.log, lag: args.difference };
-    let preparation = Preparation::fit(recipe, past)?; // the past, and nothing else
+    let preparation = Preparation::fit(recipe(args), past)?; // the past, and nothing else
     let prepared = preparation.apply(past);
     let length = args.window;
 

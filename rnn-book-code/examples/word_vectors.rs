@@ -16,7 +16,7 @@ use rnn_book_code::{
     Rng,
     lines::Lines,
     skip_gram::{Settings, SkipGram, Training},
-    tokens::words,
+    tokens::{folded, words},
     vocabulary::{Counts, Vocabulary},
     word_vectors::{WordVectors, read_judged},
 };
@@ -54,6 +54,12 @@ struct Args {
     /// Words drawn for each pair
     #[arg(long, default_value_t = 5, value_parser = positive)]
     negatives: usize,
+    /// The learning rate at the start
+    #[arg(long, default_value_t = 0.025, value_parser = above_zero)]
+    rate: f64,
+    /// Words of a larger share of the text are left out now and then
+    #[arg(long, default_value_t = 1e-3, value_parser = above_zero)]
+    threshold: f64,
     #[arg(long, default_value_t = 5, value_parser = positive)]
     epochs: usize,
     /// Rarer words are left out
@@ -66,6 +72,11 @@ struct Args {
 fn positive(text: &str) -> Result<usize, String> {
     let size = text.parse().map_err(|error| format!("{error}"))?;
     if (1..=10_000).contains(&size) { Ok(size) } else { Err("not in 1..=10000".into()) }
+}
+
+fn above_zero(text: &str) -> Result<f64, String> {
+    let x: f64 = text.parse().map_err(|error| format!("{error}"))?;
+    if x > 0.0 && x.is_finite() { Ok(x) } else { Err("not a number above 0".into()) }
 }
 
 fn main() {
@@ -96,8 +107,9 @@ fn learn(path: &Path, args: &Args) -> Result<WordVectors, Box<dyn Error>> {
         size: args.size,
         window: args.window,
         negatives: args.negatives,
+        threshold: args.threshold,
+        rate: args.rate as f32,
         epochs: args.epochs,
-        ..Settings::default()
     };
     let mut rng = Rng::seed_from_u64(args.seed);
     let mut model = SkipGram::new(vocabulary.size(), settings.size, &mut rng);
@@ -115,7 +127,14 @@ fn learn(path: &Path, args: &Args) -> Result<WordVectors, Box<dyn Error>> {
 // ANCHOR_END: learn
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
-    // What is wrong with the list is said before the training, not after it.
+    // What is wrong with the questions is said before the training, not after it.
+    if !args.analogy.len().is_multiple_of(3) {
+        return Err("--analogy takes three words: king,queen,man".into());
+    }
+    // The words of a text are in lower case and composed, so those asked for are too
+    let near: Vec<String> = args.near.iter().map(|word| folded(word.trim())).collect();
+    let analogy: Vec<String> =
+        args.analogy.iter().map(|word| folded(word.trim())).collect();
     let list = args.similarity.as_ref().map(read_judged).transpose()?;
     let vectors = match (&args.text, &args.vectors) {
         (Some(text), _) => learn(text, args)?,
@@ -125,14 +144,12 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     if let Some(out) = &args.out {
         vectors.save(out).map_err(|e| format!("{}: {e}", out.display()))?;
     }
-    for word in &args.near {
+    for word in &near {
         let near = vectors.neighbours(word, 10);
         println!("{word}: {}", shown(near, word)?);
     }
-    for words in args.analogy.chunks(3) {
-        let [a, b, c] = words else {
-            return Err("--analogy takes three words: king,queen,man".into());
-        };
+    for words in analogy.as_chunks::<3>().0 {
+        let [a, b, c] = words;
         let found = vectors.analogy(a, b, c, 5);
         println!("{a} : {b} = {c} : {}", shown(found, &words.join(", "))?);
     }

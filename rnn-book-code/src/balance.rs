@@ -22,8 +22,8 @@ pub fn counts(labels: &[usize], classes: usize) -> Vec<usize> {
 pub fn class_weights(labels: &[usize], classes: usize) -> Vec<Real> {
     let counts = counts(labels, classes);
     let present = counts.iter().filter(|&&n| n > 0).count();
-    let weight = |&n: &usize| labels.len() as Real / (present * n).max(1) as Real;
-    counts.iter().map(|n| if *n > 0 { weight(n) } else { 0.0 }).collect()
+    let weight = |n: usize| labels.len() as Real / (present * n) as Real;
+    counts.iter().map(|&n| if n > 0 { weight(n) } else { 0.0 }).collect()
 }
 // ANCHOR_END: weights
 

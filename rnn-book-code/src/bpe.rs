@@ -77,9 +77,9 @@ impl BytePairs {
         &self.bytes[id]
     }
 
-    /// How many pairs were merged.
-    pub fn merges(&self) -> usize {
-        self.merges.len()
+    /// The pairs that were merged, in the order in which they were learned.
+    pub fn merges(&self) -> &[(usize, usize)] {
+        &self.merges
     }
 }
 
@@ -157,7 +157,7 @@ impl BytePairs {
         for (place, (tokens, n)) in words.iter().enumerate() {
             pairs.add(tokens, *n, place);
         }
-        while learned.merges() < merges {
+        while learned.merges.len() < merges {
             let Some(pair) = pairs.best() else { break };
             let id = learned.push(pair);
             for place in pairs.places.remove(&pair).unwrap_or_default() {

@@ -42,6 +42,9 @@ impl Embedding {
     /// Adds the gradient `d_x: [T, B, D]` of the rows to the rows of `grad` that they
     /// came from, eq. (6.6) #data-scatter-batched: a token that occurs twice collects
     /// two gradients.
+    ///
+    /// # Panics
+    /// If a number is not below `V`, or the shapes do not agree.
     pub fn backward(
         &self,
         ids: ArrayView2<usize>,
@@ -66,7 +69,7 @@ impl Embedding {
 // ANCHOR_END: embedding
 
 // ANCHOR: sparse
-/// The rows of the gradient of an [`Embedding`] that are not 0.
+/// The rows of the gradient of an [`Embedding`] whose tokens occur; all others are 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SparseRows {
     /// The tokens that occur, ascending, each once: `[N]`.
@@ -76,7 +79,10 @@ pub struct SparseRows {
 }
 
 impl Embedding {
-    /// What [`backward`](Self::backward) would add, as the rows that are not 0.
+    /// What [`backward`](Self::backward) would add, as the rows of the tokens that occur.
+    ///
+    /// # Panics
+    /// If a number is not below `V`, or the shapes do not agree.
     pub fn sparse_gradient(
         &self,
         ids: ArrayView2<usize>,
@@ -97,6 +103,9 @@ impl Embedding {
 
 impl SparseRows {
     /// Adds the rows to a dense gradient.
+    ///
+    /// # Panics
+    /// If `grad` has not as many rows, or rows of another length.
     pub fn add_to(&self, grad: &mut Embedding) {
         for (&id, row) in self.ids.iter().zip(self.rows.outer_iter()) {
             let mut sum = grad.w.row_mut(id);
@@ -116,6 +125,9 @@ pub struct SparseSgd {
 
 impl SparseSgd {
     /// One step.
+    ///
+    /// # Panics
+    /// If the gradient belongs to an embedding of another shape.
     pub fn step(&self, embedding: &mut Embedding, gradient: &SparseRows) {
         for (&id, g) in gradient.ids.iter().zip(gradient.rows.outer_iter()) {
             embedding.w.row_mut(id).scaled_add(-self.rate, &g);
@@ -156,6 +168,9 @@ impl SparseAdam {
     }
 
     /// One step.
+    ///
+    /// # Panics
+    /// If the gradient belongs to an embedding of another shape.
     pub fn step(&mut self, embedding: &mut Embedding, gradient: &SparseRows) {
         self.steps += 1;
         let (beta_1, beta_2, epsilon) = (self.beta_1, self.beta_2, self.epsilon);

@@ -66,12 +66,20 @@ pub struct Windowed<M> {
 }
 
 impl<M: Answers> Forecaster for Windowed<M> {
+    /// A model with one answer is recursive, one with `horizon` answers or more direct.
+    ///
+    /// # Panics
+    /// If the past is shorter than a window with its lag, or the model has more than one
+    /// answer and fewer than `horizon`.
     fn forecast(&self, past: &[Real], horizon: usize) -> Vec<Real> {
-        let lag = self.preparation.recipe.lag.unwrap_or(0);
-        let seen = &past[past.len() - self.length - lag..];
-        let mut known = self.preparation.apply(seen);
+        let (have, lag) = (past.len(), self.preparation.recipe.lag.unwrap_or(0));
+        let need = self.length + lag;
+        assert!(have >= need, "{have} numbers for a window that takes {need}");
+        let mut known = self.preparation.apply(&past[have - need..]);
         let mut said = self.model.answers(&known);
-        if said.len() < horizon {
+        let n = said.len();
+        assert!(n == 1 || n >= horizon, "{n} answers for a horizon of {horizon}");
+        if n < horizon {
             // Recursive: what was said is taken for true, and the window moves on
             for _ in 1..horizon {
                 known.push(said[said.len() - 1]);
@@ -145,11 +153,16 @@ impl AutoRegression {
     /// If they do not determine it.
     pub fn fit(windows: &Windows) -> Result<Self, String> {
         let (order, count, _) = windows.x.dim();
+        if count <= order {
+            return Err(format!("{count} windows for {order} weights and a bias"));
+        }
         let x = Array2::from_shape_fn((count, order + 1), |(n, t)| {
             if t < order { windows.x[[t, n, 0]] as f64 } else { 1.0 }
         });
         let y = windows.y.mapv(|y| y as f64);
-        let w = least_squares(x, y)?.mapv(|w| w as Real);
+        let w = least_squares(x, y)
+            .map_err(|e| format!("the windows do not determine {order} weights: {e}"))?
+            .mapv(|w| w as Real);
         let (w, b) = w.view().split_at(Axis(0), order);
         Ok(Self { w: w.to_owned(), b: b.row(0).to_owned() })
     }
@@ -207,7 +220,9 @@ pub fn rolling(
     first: usize,
     horizon: usize,
 ) -> Array2<Real> {
-    let origins = first..=values.len() - horizon;
+    let have = values.len();
+    assert!(have >= first + horizon, "{have} values from {first} for {horizon} steps");
+    let origins = first..=have - horizon;
     let mut said = Array2::zeros((origins.clone().count(), horizon));
     for (origin, mut row) in origins.zip(said.outer_iter_mut()) {
         let forecast = forecaster.forecast(&values[..origin], horizon);

@@ -9,7 +9,9 @@ const ROUNDS: usize = 200;
 
 // ANCHOR: principal
 /// The points `x: [N, D]` in the directions of their `k` largest spreads, `[N, k]`, and
-/// the share of the whole variance that lies in each.
+/// the share of the whole variance that lies in each (0 if all points are one). Two
+/// directions of nearly equal spread may come out mixed: the power iteration parts them
+/// slowly.
 ///
 /// # Panics
 /// If there are no points, or `k` is above `D`.
@@ -31,7 +33,7 @@ pub fn principal(x: ArrayView2<Real>, k: usize) -> (Array2<Real>, Vec<Real>) {
             }
         }
         let along = rest.dot(&q);
-        shares.push(along.dot(&along) / all);
+        shares.push(if all > 0.0 { along.dot(&along) / all } else { 0.0 });
         // Take this direction out, so that the next one is at right angles to it
         for (mut row, &a) in rest.outer_iter_mut().zip(&along) {
             row.scaled_add(-a, &q);

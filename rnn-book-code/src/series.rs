@@ -11,15 +11,13 @@ use std::{
 /// Measurements at equal distances in time, the oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
-    /// The first column of the file: when each number was measured.
-    pub times: Vec<String>,
     /// The numbers.
     pub values: Vec<Real>,
 }
 
 impl Series {
     /// Reads one column of a CSV file whose first line names its columns. Line by line:
-    /// nothing but this column and the first is kept.
+    /// nothing but this column is kept.
     ///
     /// # Errors
     /// If the file cannot be read, has no such column, or a line has no number in it.
@@ -40,7 +38,7 @@ impl Series {
             let names: Vec<&str> = head.iter().collect();
             wrong(Some(1), format!("no column {column:?}; there are {names:?}"))
         })?;
-        let mut series = Self { times: Vec::new(), values: Vec::new() };
+        let mut series = Self { values: Vec::new() };
         for record in reader.records() {
             let record = record.map_err(broken)?;
             let line = record.position().map(|position| position.line());
@@ -50,7 +48,6 @@ impl Series {
                 let wanted = format!("a finite number in column {column:?}");
                 wrong(line, format!("expected {wanted}, found {text:?}"))
             })?);
-            series.times.push(record.get(0).unwrap_or("").into());
         }
         Ok(series)
     }
@@ -75,22 +72,35 @@ impl Scaler {
     /// If `past` is empty.
     pub fn fit(past: &[Real]) -> Self {
         assert!(!past.is_empty(), "nothing to fit a scaler to");
-        let n = past.len() as Real;
-        let mean = past.iter().sum::<Real>() / n;
-        let square = past.iter().map(|x| (x - mean) * (x - mean)).sum::<Real>() / n;
+        // In `f64` always: a long past has sums that outgrow an `f32`
+        let n = past.len() as f64;
+        let mean = past.iter().map(|&y| y as f64).sum::<f64>() / n;
+        let square = past.iter().map(|&y| (y as f64 - mean).powi(2)).sum::<f64>() / n;
         let deviation = if square > 0.0 { square.sqrt() } else { 1.0 };
-        Self { mean, deviation }
+        Self { mean: mean as Real, deviation: deviation as Real }
     }
 }
 // ANCHOR_END: scaler
 
 // ANCHOR: preparation
+/// What bends the numbers, so that swings that grow with the level become more alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Curve {
+    /// Nothing does.
+    #[default]
+    Straight,
+    /// The logarithm, for numbers above 0.
+    Log,
+    /// The square root, for numbers from 0 on.
+    Root,
+}
+
 /// What is done to a series before it is scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Recipe {
-    /// Take logarithms.
-    pub log: bool,
-    /// Subtract the value of so many steps before.
+    /// What comes first.
+    pub curve: Curve,
+    /// Then subtract the value of so many steps before.
     pub lag: Option<usize>,
 }
 
@@ -107,36 +117,36 @@ impl Preparation {
     /// Fits the scaler to the past.
     ///
     /// # Errors
-    /// If `past` is not longer than the lag, or has no logarithm.
+    /// If `past` is empty or not longer than the lag, the lag is 0, or a number has no
+    /// logarithm or no root.
     pub fn fit(recipe: Recipe, past: &[Real]) -> Result<Self, String> {
-        let lag = recipe.lag.unwrap_or(0);
-        if past.len() <= lag {
-            return Err(format!("{} numbers for a difference over {lag}", past.len()));
-        }
-        if let Some(x) = past.iter().find(|&&x| recipe.log && x <= 0.0) {
-            return Err(format!("{x} has no logarithm; prepare without one"));
-        }
+        recipe.check(past)?;
         Ok(Self { recipe, scaler: Scaler::fit(&recipe.apply(past)) })
     }
 
-    /// The prepared numbers, as many fewer as the lag is long.
+    /// The prepared numbers, as many fewer as the lag is long. They are not finite where
+    /// a number has no logarithm or root.
     pub fn apply(&self, values: &[Real]) -> Vec<Real> {
         let Scaler { mean, deviation } = self.scaler;
         self.recipe.apply(values).iter().map(|w| (w - mean) / deviation).collect()
     }
 
     /// The way back: prepared forecasts of the numbers that come after `past`.
+    ///
+    /// # Panics
+    /// If `past` is shorter than the lag.
     pub fn undo(&self, past: &[Real], forecasts: &[Real]) -> Vec<Real> {
-        let Recipe { log, lag } = self.recipe;
+        let Recipe { curve, lag } = self.recipe;
+        let (have, need) = (past.len(), lag.unwrap_or(0));
+        assert!(have >= need, "{have} numbers before a difference over {need}");
         let mut known: Vec<Real> = past.to_vec();
         for w in forecasts {
             let mut y = w * self.scaler.deviation + self.scaler.mean;
             if let Some(lag) = lag {
                 // The value of `lag` steps before may be a forecast itself
-                let before = known[known.len() - lag];
-                y += if log { before.ln() } else { before };
+                y += curve.bend(known[known.len() - lag]);
             }
-            known.push(if log { y.exp() } else { y });
+            known.push(curve.back(y));
         }
         known.split_off(past.len())
     }
@@ -144,15 +154,62 @@ impl Preparation {
 
 impl Recipe {
     fn apply(self, values: &[Real]) -> Vec<Real> {
-        let curve = |y: Real| if self.log { y.ln() } else { y };
-        let lag = self.lag.unwrap_or(0);
-        let pairs = values.iter().skip(lag).zip(values);
-        pairs
-            .map(|(&y, &before)| curve(y) - if lag > 0 { curve(before) } else { 0.0 })
-            .collect()
+        let bent: Vec<Real> = values.iter().map(|&y| self.curve.bend(y)).collect();
+        match self.lag {
+            None => bent,
+            Some(d) => bent.iter().skip(d).zip(&bent).map(|(y, y_d)| y - y_d).collect(),
+        }
+    }
+}
+
+impl Curve {
+    fn bend(self, y: Real) -> Real {
+        match self {
+            Self::Straight => y,
+            Self::Log => y.ln(),
+            Self::Root => y.sqrt(),
+        }
+    }
+
+    /// The way back; a forecast of a root below 0 is taken for 0.
+    fn back(self, z: Real) -> Real {
+        match self {
+            Self::Straight => z,
+            Self::Log => z.exp(),
+            Self::Root => z.max(0.0).powi(2),
+        }
     }
 }
 // ANCHOR_END: preparation
+
+impl Recipe {
+    /// Can these numbers be prepared so?
+    ///
+    /// # Errors
+    /// As [`Preparation::fit`]; a number is named by its place, counted from 1.
+    pub fn check(self, values: &[Real]) -> Result<(), String> {
+        if self.lag == Some(0) {
+            return Err("a difference over 0 steps leaves nothing".into());
+        }
+        let (have, lag) = (values.len(), self.lag.unwrap_or(0));
+        if have <= lag {
+            return Err(format!("{have} numbers for a difference over {lag}"));
+        }
+        let (wrong, what): (fn(Real) -> bool, _) = match self.curve {
+            Curve::Straight => return Ok(()),
+            Curve::Log => (|y| y <= 0.0, "logarithm"),
+            Curve::Root => (|y| y < 0.0, "square root"),
+        };
+        match values.iter().position(|&y| wrong(y)) {
+            None => Ok(()),
+            Some(n) => Err(format!(
+                "value {}: {} has no {what}; prepare without one",
+                n + 1,
+                values[n]
+            )),
+        }
+    }
+}
 
 // ANCHOR: windows
 /// Windows of a series side by side, each with what came after it.

@@ -56,6 +56,10 @@ fn minus_log_sigmoid(s: Real) -> Real {
 impl SkipGram {
     /// The mean loss of the pairs in nats, eq. (6.8) #data-negative. Adds its gradient
     /// to `grad`, eq. (6.11) #data-skip-batched.
+    ///
+    /// # Panics
+    /// If a number is not below `V`, a pair has no word, or `centers` and `words` differ
+    /// in `N`.
     pub fn loss_and_gradient(&self, pairs: &Pairs, grad: &mut Self) -> Real {
         let v = self.center.forward(pairs.centers.view()); // [N, 1, D]
         let u = self.context.forward(pairs.words.view()); // [N, 1 + K, D]
@@ -86,6 +90,9 @@ impl SkipGram {
 impl SkipGram {
     /// One step of gradient descent on one pair: `words[0]` stood near `center`, the
     /// others were drawn. It writes to the rows of these words and to no others.
+    ///
+    /// # Panics
+    /// If a number is not below `V`.
     pub fn step(
         &mut self,
         center: usize,
@@ -170,8 +177,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The settings of the original program, but for five passes and a `τ` for texts of
-    /// a megabyte or so.
+    /// The defaults of the last version of the original program.
     fn default() -> Self {
         Self {
             size: 100,
@@ -232,6 +238,9 @@ impl Training {
     }
 
     /// Learns from one sentence; unknown words are skipped.
+    ///
+    /// # Panics
+    /// If a number is not below `V`.
     pub fn read(&mut self, model: &mut SkipGram, sentence: &[usize]) {
         self.kept.clear();
         for &word in sentence.iter().filter(|&&word| word != UNKNOWN) {

@@ -23,14 +23,15 @@ pub struct Split {
 /// Deals examples into parts so that all examples of a group come to the same part.
 /// `groups[n]` is the group of example `n`: its writer, its source, its set of
 /// duplicates; a group of its own for each gives a random split. Whole groups are drawn
-/// until the test part has at least the share `test` of all examples, then the dev part
-/// likewise. Within a part, examples stay in order.
+/// until the test part has the share `test` of all examples, rounded to whole ones, or
+/// more, then the dev part likewise. Within a part, examples stay in order.
 ///
 /// # Panics
-/// If a share is not within 0..=1.
+/// If a share is not within 0..=1, or both together are above 1.
 pub fn by_group<K: Ord>(groups: &[K], dev: f64, test: f64, rng: &mut Rng) -> Split {
     let right = |share: f64| (0.0..=1.0).contains(&share);
     assert!(right(dev) && right(test), "shares {dev} and {test} are not within 0..=1");
+    assert!(dev + test <= 1.0 + 1e-9, "shares {dev} and {test} are above 1 together");
     let mut members: BTreeMap<&K, Vec<usize>> = BTreeMap::new();
     for (example, group) in groups.iter().enumerate() {
         members.entry(group).or_default().push(example);
@@ -92,6 +93,7 @@ pub fn near_duplicates<T: AsRef<str>>(
     n: usize,
     threshold: f64,
 ) -> Vec<Pair> {
+    assert!(n > 0, "runs of 0 words");
     let runs: Vec<_> = texts.iter().map(|text| runs(text.as_ref(), n)).collect();
     // For each run, the texts that have it
     let mut owners: BTreeMap<&[String], Vec<usize>> = BTreeMap::new();
@@ -117,7 +119,7 @@ pub fn near_duplicates<T: AsRef<str>>(
 /// The different runs of `n` words of a text.
 fn runs(text: &str, n: usize) -> BTreeSet<Vec<String>> {
     let words = words(text);
-    words.windows(n.min(words.len()).max(1)).map(<[String]>::to_vec).collect()
+    words.windows(n.min(words.len().max(1))).map(<[String]>::to_vec).collect()
 }
 
 /// A group for each of `count` examples: those that a pair joins, directly or over

@@ -68,9 +68,15 @@ pub struct Words {
     pub vocabulary: Vocabulary,
 }
 
-/// The words and punctuation marks of a text, composed and in lower case.
+/// A text in lower case, then composed: lower case may bring letters together that
+/// compose.
+pub fn folded(text: &str) -> String {
+    text.to_lowercase().nfc().collect()
+}
+
+/// The words and punctuation marks of a text, [`folded`].
 pub fn words(text: &str) -> Vec<String> {
-    let folded = text.nfc().collect::<String>().to_lowercase();
+    let folded = folded(text);
     let pieces = folded.split_word_bounds();
     pieces.filter(|piece| !piece.trim().is_empty()).map(String::from).collect()
 }

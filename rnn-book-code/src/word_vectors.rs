@@ -1,7 +1,10 @@
 //! Word vectors in use: neighbours, analogies, files, and a score by people's
 //! judgement.
 
-use crate::{Real, checkpoint, lines::Lines, text::TextError, vocabulary::SPECIAL};
+use crate::{
+    Real, checkpoint, lines::Lines, text::TextError, tokens::folded,
+    vocabulary::SPECIAL,
+};
 use ndarray::{Array2, ArrayView1, Axis};
 use std::{
     collections::HashMap,
@@ -149,7 +152,8 @@ pub struct Judged {
 }
 
 /// Reads a list of judged pairs: two words and a number, parted by tabs, on each line.
-/// Empty lines and lines that begin with `#` are passed over.
+/// Empty lines and lines that begin with `#` are passed over. Words are [`folded`], like
+/// those of a text.
 ///
 /// # Errors
 /// The first line that is none, and what it should be.
@@ -177,7 +181,7 @@ pub fn read_judged(path: impl AsRef<Path>) -> Result<Vec<Judged>, VectorsError> 
                 fields[2]
             )));
         };
-        list.push(Judged { words: [a, b].map(str::to_lowercase), score });
+        list.push(Judged { words: [a, b].map(folded), score });
     }
     Ok(list)
 }
@@ -221,7 +225,8 @@ impl WordVectors {
         let mut lines = Lines::open(path)?;
         let (mut words, mut numbers) = (Vec::<String>::new(), Vec::new());
         let mut ids = HashMap::new();
-        let mut size = None;
+        let (mut size, mut promised) = (None, None);
+        let mut whole = true;
         while let Some(line) = lines.next() {
             let line = line?;
             let wrong = |what| VectorsError::line(path, lines.number(), what);
@@ -230,8 +235,10 @@ impl WordVectors {
             let row: Result<Vec<Real>, _> = fields.map(str::parse::<Real>).collect();
             let row =
                 row.map_err(|_| wrong("should be a word, then numbers".into()))?;
-            if lines.number() == 1 && row.len() == 1 {
-                size = Some(row[0] as usize); // the first line of word2vec
+            // The first line of word2vec: how many words, how many numbers
+            if let (1, &[d], Ok(n)) = (lines.number(), &row[..], word.parse::<usize>())
+            {
+                (size, promised) = (Some(d as usize), Some(n));
                 continue;
             }
             let expected = *size.get_or_insert(row.len());
@@ -250,11 +257,16 @@ impl WordVectors {
             words.push(word.into());
             numbers.extend(row);
             if words.len() == limit {
+                whole = false;
                 break;
             }
         }
         if words.is_empty() {
             return Err(VectorsError::line(path, lines.number(), "no words".into()));
+        }
+        if let Some(n) = promised.filter(|&n| whole && n != words.len()) {
+            let what = format!("the file ends after {} of {n} words", words.len());
+            return Err(VectorsError::line(path, lines.number(), what));
         }
         let shape = (words.len(), numbers.len() / words.len());
         let rows = Array2::from_shape_vec(shape, numbers).expect("rows of one length");

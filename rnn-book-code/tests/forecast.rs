@@ -54,7 +54,26 @@ fn input_that_cannot_be_used_is_named_with_what_is_wrong() {
     std::fs::write(&file, format!("t,value\n{rows}")).unwrap();
     let period = ["--period", "7"];
     let with = |more: &[&'static str]| [&period[..], more].concat();
+    let flat = folder.path().join("flat.csv");
+    let rows: String = (0..80).map(|n| format!("{n},5\n")).collect();
+    std::fs::write(&flat, format!("t,value\n{rows}")).unwrap();
+    // One zero among the values that judge
+    let late = folder.path().join("late.csv");
+    let rows: String = (1..=80).map(|n| format!("{n},{}\n", 78 - n.min(78))).collect();
+    std::fs::write(&late, format!("t,value\n{rows}")).unwrap();
     let cases = [
+        (
+            run(&flat, "value", &period),
+            "flat.csv: column \"value\": the windows do not determine 13 weights",
+        ),
+        (
+            run(&late, "value", &with(&["--log"])),
+            "late.csv: column \"value\": value 78: 0 has no logarithm",
+        ),
+        (
+            run(&file, "value", &with(&["--until", "49"])),
+            "zeros.csv: column \"value\": 12 windows for 13 weights",
+        ),
         (run(&file, "price", &period), "zeros.csv:1: no column \"price\""),
         (run(&folder.path().join("none.csv"), "value", &period), "none.csv"),
         (run(&file, "value", &with(&["--log"])), "0 has no logarithm"),

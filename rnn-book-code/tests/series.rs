@@ -12,13 +12,13 @@ use rnn_book_code::{
     balance::{class_weights, counts, oversample},
     batching::pad,
     forecast::{
-        AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed, errors,
-        least_squares, rolling,
+        Answers, AutoRegression, Forecaster, Persistence, SeasonalNaive, Windowed,
+        errors, least_squares, rolling,
     },
     gru::Gru,
     layer::{Layer, Tape},
     parameters::Parameters,
-    series::{Preparation, Recipe, Scaler, Series, windows},
+    series::{Curve, Preparation, Recipe, Scaler, Series, windows},
     splits::{by_group, by_time, clusters, near_duplicates},
 };
 use std::path::Path;
@@ -78,6 +78,46 @@ fn a_linear_recursion_is_continued_for_ever() {
     assert_eq!(Persistence.forecast(&[1.0, 2.0], 2), [2.0, 2.0]);
 }
 
+/// As many answers as it is told to give.
+struct Says(usize);
+
+impl Answers for Says {
+    fn answers(&self, _: &[Real]) -> Vec<Real> {
+        vec![0.0; self.0]
+    }
+}
+
+fn says(answers: usize, horizon: usize) -> Vec<Real> {
+    let preparation = Preparation::fit(Recipe::default(), &[1.0, 3.0]).unwrap();
+    let f = Windowed { preparation, length: 2, model: Says(answers) };
+    f.forecast(&[1.0, 3.0, 5.0], horizon)
+}
+
+#[test]
+fn one_answer_is_repeated_and_enough_answers_are_cut() {
+    assert_eq!(says(1, 3), [2.0; 3]);
+    assert_eq!(says(5, 3), [2.0; 3]);
+}
+
+#[test]
+#[should_panic(expected = "2 answers for a horizon of 3")]
+fn too_few_direct_answers_are_refused() {
+    says(2, 3);
+}
+
+#[test]
+#[should_panic(expected = "4 values from 2 for 3 steps")]
+fn a_stretch_shorter_than_the_horizon_is_refused() {
+    rolling(&Persistence, &[1.0, 2.0, 3.0, 4.0], 2, 3);
+}
+
+#[test]
+fn too_few_windows_do_not_make_an_autoregression() {
+    let cut = windows(&[1.0, 2.0, 4.0, 3.0, 5.0], 3, 1).unwrap();
+    let error = AutoRegression::fit(&cut).unwrap_err();
+    assert!(error.contains("2 windows for 3 weights"), "{error}");
+}
+
 #[test]
 fn columns_that_depend_on_each_other_are_refused() {
     let x = Array2::from_shape_fn((5, 2), |(n, k)| (n + 1) as f64 * (k + 1) as f64);
@@ -116,11 +156,20 @@ fn files_that_hold_no_series_are_named_with_line_and_fault() {
 
 #[test]
 fn what_cannot_be_prepared_is_said() {
-    let log = Recipe { log: true, lag: None };
+    let log = Recipe { curve: Curve::Log, lag: None };
     assert!(
-        Preparation::fit(log, &[1.0, 0.0]).unwrap_err().contains("0 has no logarithm")
+        Preparation::fit(log, &[1.0, 0.0])
+            .unwrap_err()
+            .contains("value 2: 0 has no logarithm")
     );
-    let lag = Recipe { log: false, lag: Some(3) };
+    let root = Recipe { curve: Curve::Root, lag: None };
+    assert!(Preparation::fit(root, &[0.0, 1.0]).is_ok());
+    let error = Preparation::fit(root, &[-1.0, 1.0]).unwrap_err();
+    assert!(error.contains("value 1: -1 has no square root"), "{error}");
+    let same = Recipe { lag: Some(0), ..Recipe::default() };
+    assert!(Preparation::fit(same, &[1.0, 2.0]).unwrap_err().contains("over 0"));
+    assert!(Preparation::fit(Recipe::default(), &[]).is_err());
+    let lag = Recipe { curve: Curve::Straight, lag: Some(3) };
     assert!(Preparation::fit(lag, &[1.0, 2.0]).unwrap_err().contains("over 3"));
     assert!(windows(&[1.0, 2.0, 3.0], 3, 1).unwrap_err().contains("windows of 3"));
     assert_eq!(Scaler::fit(&[2.0, 2.0]), Scaler { mean: 2.0, deviation: 1.0 });
@@ -134,9 +183,10 @@ proptest! {
 
     #[test]
     fn preparing_and_undoing_gives_the_series_back(
-        values in vec(1.0_f32..100.0, 8..30), log: bool, lag in 0_usize..5, ahead in 1_usize..6,
+        values in vec(1.0_f32..100.0, 8..30), curve in 0_usize..3, lag in 0_usize..5, ahead in 1_usize..6,
     ) {
-        let recipe = Recipe { log, lag: (lag > 0).then_some(lag) };
+        let curve = [Curve::Straight, Curve::Log, Curve::Root][curve];
+        let recipe = Recipe { curve, lag: (lag > 0).then_some(lag) };
         let past = &values[..values.len() - ahead.min(values.len() - lag - 1)];
         let preparation = Preparation::fit(recipe, past).unwrap();
         let prepared = preparation.apply(&values);
@@ -204,6 +254,18 @@ proptest! {
 #[test]
 fn parts_in_order_of_time() {
     assert_eq!(by_time(10, 2, 3), [0..5, 5..7, 7..10]);
+}
+
+#[test]
+#[should_panic(expected = "above 1 together")]
+fn shares_above_the_whole_are_refused() {
+    by_group(&[1, 2, 3], 0.6, 0.5, &mut Rng::seed_from_u64(1));
+}
+
+#[test]
+#[should_panic(expected = "runs of 0 words")]
+fn runs_of_no_words_are_refused() {
+    near_duplicates(&["a b"], 0, 0.5);
 }
 
 #[test]

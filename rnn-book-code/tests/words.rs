@@ -165,6 +165,7 @@ fn vectors_survive_their_file_and_wrong_files_are_refused() {
     let glove = file(folder.path(), "glove.txt", "sea 0.1 -2.5e-8\ndon't 1 3\n");
     assert_eq!(WordVectors::load(&glove, 10).unwrap(), vectors);
     assert_eq!(WordVectors::load(&glove, 1).unwrap().words(), ["sea"]);
+    assert_eq!(WordVectors::load(&path, 1).unwrap().words(), ["sea"]);
     for (name, content, wanted) in [
         (
             "short.txt",
@@ -175,6 +176,11 @@ fn vectors_survive_their_file_and_wrong_files_are_refused() {
         ("twice.txt", "sea 1 2\nsea 1 2\n", "twice.txt:2: \"sea\" stands on line 1"),
         ("nan.txt", "sea 1 NaN\n", "nan.txt:1: a number of \"sea\" is not finite"),
         ("none.txt", "3 2\n", "no words"),
+        (
+            "cut.txt",
+            "3 2\nsea 1 2\nlake 1 2\n",
+            "cut.txt:4: the file ends after 2 of 3",
+        ),
     ] {
         let path = file(folder.path(), name, content);
         let error = WordVectors::load(&path, 10).unwrap_err().to_string();
@@ -189,6 +195,8 @@ fn a_list_of_judged_pairs_is_read_and_a_wrong_line_is_named() {
         file(folder.path(), "good.tsv", "# pairs\nSea\tlake\t7.5\n\nsea\ttax\t0\n");
     let list = read_judged(&good).unwrap();
     assert_eq!((list.len(), list[0].words[0].as_str(), list[0].score), (2, "sea", 7.5));
+    let accents = file(folder.path(), "accents.tsv", "CAFE\u{301}\tsea\t1\n");
+    assert_eq!(read_judged(&accents).unwrap()[0].words[0], "caf\u{e9}");
     for (content, wanted) in [
         ("sea lake 7\n", "list.tsv:1: has 1 fields"),
         (
@@ -223,7 +231,7 @@ fn the_program_learns_saves_and_scores() {
     let list = file(folder.path(), "list.tsv", list);
     let out = folder.path().join("vectors.txt");
     let [text, list, out] = [&text, &list, &out].map(|path| path.to_str().unwrap());
-    let ask = ["--near", "paris", "--analogy", "king,queen,man", "--similarity", list];
+    let ask = ["--near", "Paris", "--analogy", "King, queen,man", "--similarity", list];
     let learn = ["--text", text, "--out", out, "--size", "16"];
     let first = run(&[&learn[..], &ask].concat());
     assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
@@ -247,6 +255,9 @@ fn the_program_says_what_is_wrong() {
         (vec!["--text", text, "--similarity", list], "list.tsv:1: has 2 fields"),
         (vec!["--vectors", text], "text.txt:1: should be a word"),
         (vec!["--near", "sea"], "--text"),
+        (vec!["--text", "nowhere.txt", "--analogy", "king,queen"], "takes three words"),
+        (vec!["--text", text, "--rate", "0"], "not a number above 0"),
+        (vec!["--text", text, "--threshold", "NaN"], "not a number above 0"),
     ] {
         let output = run(&args);
         assert!(!output.status.success(), "{args:?} must fail");

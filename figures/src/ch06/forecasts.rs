@@ -14,7 +14,7 @@ use rnn_book_code::{
     gru::Gru,
     layer::Recurrent,
     reader::Reader,
-    series::{Preparation, Recipe, Series, windows},
+    series::{Curve, Preparation, Recipe, Series, windows},
 };
 
 use super::{CHAOTIC, SEEDS, TUNING_SEEDS};
@@ -37,7 +37,8 @@ pub(super) struct Plan {
     /// The window of the recurrent models.
     pub window: usize,
     pub orders: &'static [usize],
-    pub shown_orders: &'static [usize],
+    /// Autoregressions that stand in the table as marks, chosen by nobody here.
+    pub marks: &'static [(usize, Recipe)],
     pub recipes: &'static [Recipe],
     pub first_year: f64,
     pub ticks: &'static [f64],
@@ -53,7 +54,8 @@ impl Answers for Usual {
     }
 }
 
-const PLAIN: Recipe = Recipe { log: false, lag: None };
+const PLAIN: Recipe = Recipe { curve: Curve::Straight, lag: None };
+const ROOT: Recipe = Recipe { curve: Curve::Root, lag: None };
 
 pub(super) const SUNSPOTS: Plan = Plan {
     file: "sunspots.csv",
@@ -64,8 +66,13 @@ pub(super) const SUNSPOTS: Plan = Plan {
     horizon: 11,
     window: 22,
     orders: &[1, 2, 3, 6, 9, 12, 18],
-    shown_orders: &[2, 9],
-    recipes: &[PLAIN, Recipe { log: false, lag: Some(1) }],
+    marks: &[(2, PLAIN), (9, PLAIN), (9, ROOT)],
+    recipes: &[
+        PLAIN,
+        Recipe { curve: Curve::Straight, lag: Some(1) },
+        ROOT,
+        Recipe { curve: Curve::Root, lag: Some(1) },
+    ],
     first_year: 1700.0,
     ticks: &[1950.0, 1960.0, 1970.0, 1980.0, 1990.0, 2000.0],
     unit: "sunspot number",
@@ -80,12 +87,12 @@ pub(super) const PASSENGERS: Plan = Plan {
     horizon: 12,
     window: 13,
     orders: &[1, 2, 6, 12, 13],
-    shown_orders: &[13],
+    marks: &[(13, PLAIN)],
     recipes: &[
         PLAIN,
-        Recipe { log: true, lag: None },
-        Recipe { log: true, lag: Some(1) },
-        Recipe { log: true, lag: Some(12) },
+        Recipe { curve: Curve::Log, lag: None },
+        Recipe { curve: Curve::Log, lag: Some(1) },
+        Recipe { curve: Curve::Log, lag: Some(12) },
     ],
     first_year: 1949.0,
     ticks: &[1959.0, 1959.5, 1960.0, 1960.5],
@@ -237,15 +244,12 @@ fn choose_linear(
     plan: &Plan,
     answers: usize,
 ) -> Result<(usize, Recipe, f64)> {
-    let end = values.len() - plan.test;
-    let first = end - plan.dev;
     let mut best: Option<(usize, Recipe, f64)> = None;
     for &recipe in plan.recipes {
         for &order in plan.orders {
-            let Ok(f) = linear(&values[..first], recipe, order, answers) else {
+            let Ok(error) = dev_error(values, plan, recipe, order, answers) else {
                 continue;
             };
-            let error = mean(&judge(&f, &values[..end], first, answers));
             if best.is_none_or(|b| error < b.2) {
                 best = Some((order, recipe, error));
             }
@@ -255,13 +259,14 @@ fn choose_linear(
 }
 
 fn named(recipe: Recipe) -> String {
-    match (recipe.log, recipe.lag) {
-        (false, None) => "as it is".into(),
-        (true, None) => "log".into(),
-        (log, Some(lag)) => {
-            format!("{}difference over {lag}", if log { "log, " } else { "" })
-        }
-    }
+    let curve = match recipe.curve {
+        Curve::Straight => None,
+        Curve::Log => Some("log".to_owned()),
+        Curve::Root => Some("square root".to_owned()),
+    };
+    let lag = recipe.lag.map(|lag| format!("difference over {lag}"));
+    let both: Vec<String> = curve.into_iter().chain(lag).collect();
+    if both.is_empty() { "as it is".into() } else { both.join(", ") }
 }
 
 /// One line of the table.
@@ -273,6 +278,10 @@ struct Line {
     /// The errors at each horizon, for each seed; one row where nothing is random.
     errors: Vec<Vec<f64>>,
     said: Vec<Vec<f64>>,
+    /// The error on the dev stretch by which it was chosen, or would have been.
+    dev: Option<f64>,
+    /// Its name in the figure.
+    label: String,
 }
 
 fn certain(key: &str, name: &str, prepared: String, judged: Judged) -> Line {
@@ -283,7 +292,24 @@ fn certain(key: &str, name: &str, prepared: String, judged: Judged) -> Line {
         chosen: String::new(),
         errors: vec![judged.0],
         said: vec![judged.1],
+        dev: None,
+        label: name.into(),
     }
+}
+
+/// The error on the dev stretch of an autoregression fitted to what lies before it: one step ahead, or the mean
+/// over the horizon for direct answers.
+fn dev_error(
+    values: &[Real],
+    plan: &Plan,
+    recipe: Recipe,
+    order: usize,
+    answers: usize,
+) -> Result<f64, String> {
+    let end = values.len() - plan.test;
+    let first = end - plan.dev;
+    let f = linear(&values[..first], recipe, order, answers)?;
+    Ok(mean(&judge(&f, &values[..end], first, answers)))
 }
 
 /// Yearly sunspots.
@@ -327,18 +353,30 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
         let judged = test(&usual, &values, plan);
         lines.push(certain("usual", "seasonal with growth", named(recipe), judged));
     }
-    for &order in plan.shown_orders {
-        let f = linear(past, PLAIN, order, 1).map_err(fail)?;
-        let (key, name) = (format!("ar-{order}"), format!("AR({order}), recursive"));
-        lines.push(certain(&key, &name, named(PLAIN), test(&f, &values, plan)));
+    for &(order, recipe) in plan.marks {
+        let f = linear(past, recipe, order, 1).map_err(fail)?;
+        let root = if recipe == ROOT { "-root" } else { "" };
+        let (key, name) =
+            (format!("ar-{order}{root}"), format!("AR({order}), recursive"));
+        let judged = test(&f, &values, plan);
+        let dev = dev_error(&values, plan, recipe, order, 1).map_err(fail)?;
+        lines.push(Line {
+            dev: Some(dev),
+            label: format!("AR({order}), {}", named(recipe)),
+            ..certain(&key, &name, named(recipe), judged)
+        });
     }
     for (key, way, answers) in
         [("ar", "recursive", 1), ("ar-direct", "direct", plan.horizon)]
     {
-        let (order, recipe, _) = choose_linear(&values, plan, answers)?;
+        let (order, recipe, dev) = choose_linear(&values, plan, answers)?;
         let f = linear(past, recipe, order, answers).map_err(fail)?;
         let name = format!("AR chosen: AR({order}), {way}");
-        lines.push(certain(key, &name, named(recipe), test(&f, &values, plan)));
+        lines.push(Line {
+            dev: Some(dev),
+            label: format!("chosen AR({order}), {}", named(recipe)),
+            ..certain(key, &name, named(recipe), test(&f, &values, plan))
+        });
     }
 
     let competitors: Vec<(&str, &str, Kind, usize)> = vec![
@@ -375,18 +413,18 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
                 }
             }
         }
-        choices.push(best.1);
+        choices.push(best);
     }
     let jobs: Vec<(usize, u64)> =
         (0..competitors.len()).flat_map(|c| SEEDS.map(|seed| (c, seed))).collect();
     let judged = parallel::map(&jobs, |&(c, seed)| {
         let (_, _, kind, answers) = competitors[c];
-        let judged = final_run(kind, &values, plan, answers, choices[c], seed);
+        let judged = final_run(kind, &values, plan, answers, choices[c].1, seed);
         progress.tick();
         judged
     });
     let judged: Result<Vec<Judged>, String> = judged.into_iter().collect();
-    for ((own, choice), (key, name, ..)) in
+    for ((own, (dev, choice)), (key, name, ..)) in
         judged.map_err(fail)?.chunks(SEEDS.len()).zip(&choices).zip(&competitors)
     {
         let (errors, said) = own.iter().cloned().unzip();
@@ -397,6 +435,8 @@ fn run(plan: &Plan, progress: &Progress) -> Result<Record> {
             chosen: format!("{}, {}", choice.rate, choice.epochs),
             errors,
             said,
+            dev: Some(*dev),
+            label: (*name).into(),
         });
     }
     record(plan, &values, &lines)
@@ -431,6 +471,9 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
         r.value(&format!("{key}-one"), one.mean, cell(one));
         r.value(&format!("{key}-far"), far.mean, cell(far));
         r.value(&format!("{key}-whole"), whole.mean, cell(whole));
+        if let Some(dev) = line.dev {
+            r.value(&format!("{key}-dev"), dev, fixed(dev, 1));
+        }
         rows.push(vec![
             line.name.clone(),
             line.prepared.clone(),
@@ -446,9 +489,13 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
     r.table("main", &heads, "lllrrr", rows);
 
     let first = values.len() - plan.test;
-    if let [Some(gru), Some(ar)] =
-        ["gru", "ar"].map(|key| lines.iter().find(|l| l.key == key))
+    let find = |key: &str| lines.iter().find(|l| l.key == key);
+    let raw = plan.marks.iter().rfind(|(_, recipe)| *recipe == PLAIN);
+    let raw = raw.map_or(String::new(), |(order, _)| format!("ar-{order}"));
+    for (name, key) in
+        [("closer", "ar"), ("closer-raw", &raw), ("closer-root", "ar-9-root")]
     {
+        let (Some(gru), Some(ar)) = (find("gru"), find(key)) else { continue };
         // Value by value: how much closer is the GRU, in the mean over its seeds?
         let off =
             |said: &[f64], k: usize| (said[k] - f64::from(values[first + k])).abs();
@@ -461,18 +508,15 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
         let s = summary(&closer);
         let wins = closer.iter().filter(|&&d| d > 0.0).count() as f64;
         let error = s.std / (s.n as f64).sqrt();
-        r.value(
-            "closer",
-            s.mean,
-            format!("{} ± {}", fixed(s.mean, 1), fixed(error, 1)),
-        );
-        r.value("closer-times", wins, integer(wins));
-        r.value("test", plan.test as f64, integer(plan.test as f64));
+        r.value(name, s.mean, format!("{} ± {}", fixed(s.mean, 1), fixed(error, 1)));
+        r.value(&format!("{name}-times"), wins, integer(wins));
     }
+    r.value("test", plan.test as f64, integer(plan.test as f64));
+    let origins = (plan.test - plan.horizon + 1) as f64;
+    r.value("origins", origins, integer(origins));
     let year = |n: usize| {
         plan.first_year + n as f64 / if plan.period == 12 { 12.0 } else { 1.0 }
     };
-    let find = |key: &str| lines.iter().find(|l| l.key == key);
     let measured = (first..values.len()).map(|n| (year(n), f64::from(values[n])));
     let mut curve = Lines::new(
         Axis::linear("year")
@@ -501,16 +545,25 @@ fn record(plan: &Plan, values: &[Real], lines: &[Line]) -> Result<Record> {
     )
     .title("error against horizon")
     .legend(Legend::Above);
-    let shown =
-        ["persistence", "seasonal", "ar", "ar-direct", "gru", "gru-direct", "usual"];
+    let shown = [
+        "persistence",
+        "seasonal",
+        "usual",
+        raw.as_str(),
+        "ar-9-root",
+        "ar",
+        "gru",
+        "gru-direct",
+    ];
     for (style, line) in shown.iter().filter_map(|key| find(key)).enumerate() {
-        let points: Vec<_> = columns(&line.errors)
-            .iter()
-            .enumerate()
-            .map(|(h, s)| ((h + 1) as f64, s.mean))
-            .collect();
-        let name = line.name.replace("AR chosen: ", "");
-        horizons = horizons.with(Trace::new(name, points).style(style));
+        let s = columns(&line.errors);
+        let points: Vec<_> =
+            s.iter().enumerate().map(|(h, s)| ((h + 1) as f64, s.mean)).collect();
+        let mut trace = Trace::new(line.label.as_str(), points).style(style);
+        if line.errors.len() > 1 {
+            trace = trace.band(s.iter().map(|s| s.std).collect::<Vec<_>>());
+        }
+        horizons = horizons.with(trace);
     }
     r.plot(&Panels::new(1, 350.0).with("curve", curve).with("horizon", horizons));
     Ok(r)

@@ -11,7 +11,7 @@ use super::classify::{Classifier, Example, FIRST, Settings, WORDS, speaking, tex
 use super::{CHAOTIC, SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::{Summary, columns, mean};
-use crate::text::{fixed, percent};
+use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record, parallel};
 
 const RARE: f64 = 0.05;
@@ -78,8 +78,9 @@ fn scores(p: &[f64], test: &[Example], threshold: f64) -> Vec<f64> {
     ]
 }
 
-/// All rows, and for the two trained ways the recall and false alarms at many thresholds.
-fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2]) {
+/// All rows; for the two trained ways precision and recall at many thresholds; the updates of the plain training
+/// and of the one with repeated examples.
+fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2], [usize; 2]) {
     let rng = &mut Rng::seed_from_u64(seed);
     let train: Vec<Example> = (0..TRAIN).map(|_| example(rng)).collect();
     let test: Vec<Example> = (0..TEST).map(|_| example(rng)).collect();
@@ -90,7 +91,7 @@ fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2]) {
     let plain = probabilities(&Classifier::train(&train, None, &SETTINGS, seed), &test);
     let weighted = Classifier::train(&train, Some(&weights), &SETTINGS, seed);
     let weighted = probabilities(&weighted, &test);
-    // About as many updates as the others
+    // At least as many updates as the others
     let epochs = SETTINGS.epochs * TRAIN / again.len() + 1;
     let settings = Settings { epochs, ..SETTINGS };
     let repeated =
@@ -111,7 +112,9 @@ fn measure(seed: u64) -> (Vec<Vec<f64>>, [Vec<f64>; 2]) {
             .flat_map(|&q| scores(p, &test, quantile(p, q))[1..3].to_vec())
             .collect()
     };
-    (rows, [curve(&plain), curve(&weighted)])
+    let updates = [(SETTINGS.epochs, TRAIN), (epochs, again.len())]
+        .map(|(epochs, n)| epochs * n.div_ceil(SETTINGS.lanes));
+    (rows, [curve(&plain), curve(&weighted)], updates)
 }
 
 /// Shares of the texts that are called rare.
@@ -146,7 +149,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let mut table = Vec::new();
     for (k, (key, name)) in ROWS.into_iter().enumerate() {
-        let own: Vec<Vec<f64>> = all.iter().map(|(rows, _)| rows[k].clone()).collect();
+        let own: Vec<Vec<f64>> = all.iter().map(|(rows, ..)| rows[k].clone()).collect();
         let s = columns(&own);
         let share = |s: Summary| {
             format!("{} ± {}", fixed(100.0 * s.mean, 1), fixed(100.0 * s.std, 1))
@@ -179,11 +182,17 @@ pub fn run(progress: &Progress) -> Result<Record> {
         ["trained plainly", "trained with class weights"].into_iter().enumerate()
     {
         let own: Vec<Vec<f64>> =
-            all.iter().map(|(_, curves)| curves[k].clone()).collect();
+            all.iter().map(|(_, curves, _)| curves[k].clone()).collect();
         let s = columns(&own);
         let points =
             s.chunks(2).map(|pair| (100.0 * pair[1].mean, 100.0 * pair[0].mean));
-        plot = plot.with(Trace::new(name, points.collect::<Vec<_>>()));
+        let spread: Vec<f64> = s.chunks(2).map(|pair| 100.0 * pair[0].std).collect();
+        plot =
+            plot.with(Trace::new(name, points.collect::<Vec<_>>()).error_bars(spread));
+        let updates =
+            mean(&all.iter().map(|(.., n)| n[k] as f64).collect::<Vec<_>>()).round();
+        let key = ["plain", "repeated"][k];
+        r.value(&format!("{key}-updates"), updates, integer(updates));
     }
     r.plot(&plot);
     Ok(r)

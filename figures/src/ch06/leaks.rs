@@ -10,7 +10,7 @@ use rnn_book_code::{
     },
     gru::Gru,
     reader::Reader,
-    series::{Preparation, Recipe, windows},
+    series::{Curve, Preparation, Recipe, windows},
     splits::by_group,
 };
 
@@ -27,7 +27,7 @@ const EPOCHS: usize = 200;
 const RATE: Real = 0.01;
 /// Months on either side of the mean that smooths.
 const HALF: usize = 2;
-const PLAIN: Recipe = Recipe { log: false, lag: None };
+const PLAIN: Recipe = Recipe { curve: Curve::Straight, lag: None };
 
 type Fitted = Result<f64, String>;
 
@@ -118,7 +118,13 @@ fn smoothed_truth(values: &[Real], ahead: bool) -> Fitted {
     let n = values.len();
     let first = n - TEST;
     let whole = smooth(values, |m| m.saturating_sub(HALF)..(m + HALF + 1).min(n));
-    let f = linear(&whole[..first], &whole[..first])?;
+    // The last means before the split reach beyond it; without the future they are cut short there
+    let learned = if ahead {
+        whole[..first].to_vec()
+    } else {
+        smooth(&values[..first], |m| m.saturating_sub(HALF)..(m + HALF + 1).min(first))
+    };
+    let f = linear(&learned, &learned)?;
     let off = (first..n).map(|m| {
         // What is known in month m: smoothed with what is known
         let known = if ahead {

@@ -103,7 +103,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let pairs = BytePairs::of(learned, merges);
         let made = make(&pairs, learned, other);
         let [a, b] = made.per_hundred;
-        let n = pairs.merges() as f64;
+        let n = pairs.merges().len() as f64;
         on_learned.push((n, a));
         on_other.push((n, b));
         bits.push((n, made.bits));
@@ -113,7 +113,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             let name = format!("{} pairs", integer(n));
             row(&mut r, &format!("pairs-{key}"), name, pairs.size(), &made, true);
         }
-        reached = pairs.merges();
+        reached = pairs.merges().len();
         progress.tick();
     }
     row(&mut r, "words", "words".into(), all_words.size(), &by_words, false);

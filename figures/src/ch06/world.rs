@@ -13,11 +13,11 @@ use rnn_book_code::{
     world::{self, OPPOSITES, RELATIONS, Relation},
 };
 
-use super::SEEDS;
+use super::{SEEDS, TUNING_SEEDS};
 use crate::draw::{Anchor, Axis, Legend, Lines, Panels, Trace};
 use crate::parallel::map as parallel;
-use crate::stats::summary;
-use crate::text::{integer, mean_std, percent};
+use crate::stats::{mean, summary};
+use crate::text::{fixed, integer, mean_std, percent};
 use crate::{Progress, Record};
 
 /// About how many units of the drawing make one unit of the map's vertical axis.
@@ -27,6 +27,10 @@ const GAP: f64 = 16.0;
 
 /// Sentences of the texts.
 const SIZES: [usize; 6] = [500, 1000, 2000, 4000, 8000, 16_000];
+
+/// The rates that are tried on [`TUNING_SEEDS`], and the size of the text for it.
+const RATES: [f32; 4] = [0.025, 0.05, 0.1, 0.2];
+const TRIED: usize = 2000;
 
 fn settings() -> Settings {
     Settings {
@@ -131,6 +135,20 @@ fn structure() -> Vec<Judged> {
     list
 }
 
+/// The share of right analogies of all relations for each rate, over the tuning seeds.
+fn rates() -> Result<Vec<f64>> {
+    let jobs: Vec<_> =
+        RATES.iter().flat_map(|&rate| TUNING_SEEDS.map(|seed| (rate, seed))).collect();
+    let shares = parallel(&jobs, |&(rate, seed)| -> Result<f64> {
+        let (vectors, _) = learn(TRIED, seed, &Settings { rate, ..settings() })?;
+        let right = RELATIONS.iter().map(|relation| score(&vectors, relation).right);
+        Ok(mean(&right.collect::<Vec<_>>()))
+    })
+    .into_iter()
+    .collect::<Result<Vec<_>>>()?;
+    Ok(shares.chunks(TUNING_SEEDS.len()).map(mean).collect())
+}
+
 /// Measures analogies over seeds, against the size of the text.
 ///
 /// # Errors
@@ -168,12 +186,16 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "D = {}, window {}, K = {}, τ = {}, η = {}, {} epochs, a new text for each seed; η of 0.025, 0.05 and \
-             0.1 by the analogies of 4000 sentences on seeds 101 and 102",
+            "D = {}, window {}, K = {}, τ = {}, η = {}, {} epochs, a new text for each seed; η of {RATES:?} tried by \
+             the analogies of {TRIED} sentences on seeds {TUNING_SEEDS:?}",
             settings.size, settings.window, settings.negatives, settings.threshold, settings.rate, settings.epochs
         ),
     )
     .tolerance(0.3);
+    for (rate, share) in RATES.iter().zip(rates()?) {
+        let key = format!("rate-{}", (1000.0 * rate).round());
+        r.value(&key, share, fixed(share, 2));
+    }
     let full = at(SIZES[SIZES.len() - 1]);
     let read = full[0].3 as f64;
     r.value(

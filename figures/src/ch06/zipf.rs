@@ -40,12 +40,20 @@ pub(super) fn measure(tokens: &[String]) -> (Vec<f64>, Vec<f64>) {
     (ranked, growth.collect())
 }
 
-/// The exponent of Zipf's law between two ranks.
-pub(super) fn exponent(ranked: &[f64], from: f64, to: f64) -> f64 {
+/// The exponent of Zipf's law from rank 10 to the last word that occurs at least twice: the words that occur once
+/// lie on a level that has no slope.
+pub(super) fn exponent(ranked: &[f64]) -> f64 {
     let points =
-        spread(ranked).into_iter().filter(|&(rank, _)| (from..=to).contains(&rank));
+        spread(ranked).into_iter().filter(|&(rank, n)| rank >= 10.0 && n >= 2.0);
     let logs: Vec<_> = points.map(|(rank, n)| (rank.ln(), n.ln())).collect();
     -slope(&logs)
+}
+
+/// The exponent of Heaps's law from the hundredth word on.
+pub(super) fn heaps(growth: &[f64]) -> f64 {
+    let points = spread(growth).into_iter().filter(|&(read, _)| read >= 100.0);
+    let logs: Vec<_> = points.map(|(read, n)| (read.ln(), n.ln())).collect();
+    slope(&logs)
 }
 
 /// Characters of the prose in random order, each drawn apart: its letters and spaces alone.
@@ -84,7 +92,7 @@ pub fn run(_: &Progress) -> Result<Record> {
     )
     .title("Zipf: frequency by rank")
     .legend(Legend::Above);
-    let mut heaps = Lines::new(
+    let mut grown = Lines::new(
         Axis::log("words read"),
         Axis::log("distinct words").ticks(&[1.0, 10.0, 100.0, 1000.0]),
     )
@@ -107,19 +115,21 @@ pub fn run(_: &Progress) -> Result<Record> {
             percent(once / ranked.len() as f64, 0),
         );
         r.value(&format!("{key}-top"), top / total, percent(top / total, 0));
-        let zipf = exponent(&ranked, 10.0, 0.5 * ranked.len() as f64);
+        let zipf = exponent(&ranked);
         r.value(&format!("{key}-exponent"), zipf, fixed(zipf, 2));
+        let beta = heaps(&growth);
+        r.value(&format!("{key}-heaps"), beta, fixed(beta, 2));
         // New words a hundred words, over the last tenth
         let last = growth.len() - growth.len() / 10;
         let new = 100.0 * (growth[growth.len() - 1] - growth[last - 1])
             / (growth.len() - last) as f64;
         r.value(&format!("{key}-new"), new, fixed(new, 1));
         ranks = ranks.with(Trace::new(*name, spread(&ranked)).style(i));
-        heaps = heaps.with(Trace::new(*name, spread(&growth)).style(i));
+        grown = grown.with(Trace::new(*name, spread(&growth)).style(i));
     }
     let first = r.values["prose-words"].value;
     let most = measure(&texts[0].2).0[0];
     r.value("most", most / first, percent(most / first, 1));
-    r.plot(&Panels::new(1, 330.0).with("rank", ranks).with("growth", heaps));
+    r.plot(&Panels::new(1, 330.0).with("rank", ranks).with("growth", grown));
     Ok(r)
 }
