@@ -3,7 +3,6 @@
 pub mod both_ways;
 pub mod cheat;
 pub mod dates;
-pub mod dates_blind;
 pub mod depth;
 pub mod depth_flow;
 pub mod dropout;
@@ -98,12 +97,6 @@ pub const EXPERIMENTS: &[Experiment] = &[
         chapter: 7,
         title: "Dates to ISO 8601 on unseen days, by the model that comes with the book",
         run: dates::run,
-    },
-    Experiment {
-        name: "seq-dates-blind",
-        chapter: 7,
-        title: "Dates without attention, with as many dates as the shipped model",
-        run: dates_blind::run,
     },
 ];
 
