@@ -118,9 +118,8 @@ pub struct Seen {
 // ANCHOR: forward
 impl<L: Recurrent> Decoder<L> {
     /// Writes `T` tokens at once when all inputs are known: `y: [T, B, I]`, from the
-    /// state `start`, with the states `values: [S, B, E]` of the encoder to look at. It
-    /// calls [`Layer::forward`](crate::layer::Layer::forward), so the dropout of a stack
-    /// is off.
+    /// state `start`, with the states `values: [S, B, E]` of the encoder to look at.
+    /// The dropout of a stack is off here.
     pub fn forward(
         &self,
         y: ArrayView3<Real>,
