@@ -317,27 +317,28 @@ impl Writer for Counted {
     }
 }
 
+/// With one letter nothing is ever dropped from the beam, so only a stop that comes too
+/// early could miss one of the best.
 #[test]
 fn stopping_early_changes_nothing() {
-    let longest = 5;
+    let (width, longest) = (3, 12);
     let mut stopped = 0;
-    for seed in 0..40 {
+    for seed in 0..100 {
         for power in [0.0, 0.5, 1.0] {
-            let writer = Hashed { seed, tokens: 2 };
-            let all = exhaustive(&writer, longest).into_iter();
-            let best = all.max_by(|a, b| a.score(power).total_cmp(&b.score(power)));
-            let best = best.expect("some end");
+            let writer = Hashed { seed, tokens: 1 };
+            let mut all = exhaustive(&writer, longest);
+            all.sort_by(|a, b| b.score(power).total_cmp(&a.score(power)));
             let writer = Counted { writer, steps: std::cell::Cell::new(0) };
-            // 31 sequences end within five tokens, and 16 are kept
-            let beam = Beam { width: 16, longest, power };
-            let found = beam.search(&writer, vec![0]);
-            assert_eq!(found.len(), 16);
-            assert_eq!(found[0].ids, best.ids, "seed {seed}, power {power}");
-            assert!((found[0].log_p - best.log_p).abs() < 1e-12);
+            let found = Beam { width, longest, power }.search(&writer, vec![0]);
+            assert_eq!(found.len(), width);
+            for (found, right) in found.iter().zip(&all) {
+                assert_eq!(found.ids, right.ids, "seed {seed}, power {power}");
+                assert!((found.log_p - right.log_p).abs() < 1e-12);
+            }
             stopped += usize::from(writer.steps.get() < longest);
         }
     }
-    assert!(stopped > 0, "no search has stopped before its longest");
+    assert!(stopped > 50, "{stopped} of 300 searches have stopped early");
 }
 
 #[test]
