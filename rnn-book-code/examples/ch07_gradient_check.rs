@@ -59,8 +59,8 @@ fn check<L: Layer>(name: &str, layer: L, rng: &mut Rng) {
     let grad = Pass { layer, x };
     let loss = |pass: &Pass<L>| (&forward(pass).output() * &readers).sum();
     let checks = gradient_check(&pass, &grad, 1e-5, loss);
-    let worst = checks.iter().map(|check| check.error).fold(0.0, Real::max);
-    println!("{name}: {:2} arrays, all below 1e-7: {}", checks.len(), worst < 1e-7);
+    let below = checks.iter().all(|check| check.error < 1e-7); // false for a NaN
+    println!("{name}: {:2} arrays, all below 1e-7: {below}", checks.len());
 }
 
 fn main() {

@@ -32,10 +32,11 @@ fn sequence(value: &Value) -> Result<Array3<Real>, Box<dyn Error>> {
     Ok(array(value)?.into_dimensionality()?)
 }
 
-/// Whether no two entries are further apart than 1e-5.
+/// Whether the shapes are the same, and no two entries are further apart than 1e-5.
 fn agree(ours: ArrayViewD<Real>, theirs: &Value) -> Result<bool, Box<dyn Error>> {
     let theirs = array(theirs)?;
-    Ok(ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-5))
+    let close = ours.iter().zip(&theirs).all(|(a, b)| (a - b).abs() < 1e-5);
+    Ok(ours.shape() == theirs.shape() && close)
 }
 
 // ANCHOR: compare
@@ -46,16 +47,19 @@ fn compare<L: Layer>(mut layer: L, torch: &Value) -> Result<(), Box<dyn Error>> 
         value.assign(&array(&torch["parameters"][&name])?);
     }
     let lengths: Vec<usize> = serde_json::from_value(torch["lengths"].clone())?;
-    let fill = |state: &L::State, values: &Value| {
-        let mut values = values.as_array().into_iter().flatten();
-        state.map(&mut |a| {
-            let next = values.next().and_then(|value| array(value).ok());
-            let next = next.and_then(|next| next.into_dimensionality().ok());
-            next.unwrap_or_else(|| a.to_owned())
-        })
+    let fill = |state: &L::State, values: &Value| -> Result<L::State, Box<dyn Error>> {
+        let values = values.as_array().ok_or("no list of states")?;
+        let arrays = values.iter().map(array).collect::<Result<Vec<_>, _>>()?;
+        let like = state.arrays();
+        let like = like.iter().map(|a| a.shape());
+        if !like.eq(arrays.iter().map(|a| a.shape())) {
+            return Err("states of other shapes".into());
+        }
+        let mut next = arrays.into_iter().flat_map(ArrayD::into_dimensionality);
+        Ok(state.map(&mut |_| next.next().expect("as many arrays")))
     };
-    let start = fill(&layer.start(lengths.len()), &torch["start"]);
-    let d_last = fill(&start, &torch["d_last"]);
+    let start = fill(&layer.start(lengths.len()), &torch["start"])?;
+    let d_last = fill(&start, &torch["d_last"])?;
 
     let tape = layer.forward(sequence(&torch["x"])?.view(), Some(&lengths), &start);
     let d_h = sequence(&torch["d_output"])?;

@@ -31,7 +31,12 @@ use rnn_book_code::{
     train::{End, Trainer},
     vocabulary::{UNKNOWN, Vocabulary},
 };
-use std::{collections::BTreeMap, error::Error, marker::PhantomData, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    marker::PhantomData,
+    path::{Path, PathBuf},
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -112,7 +117,7 @@ fn model(vocabulary: usize, rng: &mut Rng) -> Model {
 
 // ANCHOR: answer
 /// Loads the model, with every check, and answers.
-fn answer(path: &PathBuf, text: &str, map: bool) -> Result<(), Box<dyn Error>> {
+fn answer(path: &Path, text: &str, map: bool) -> Result<(), Box<dyn Error>> {
     let file = Checkpoint::load(path)?;
     let vocabulary: Vocabulary = serde_json::from_str(file.get("vocabulary")?)
         .map_err(|error| file.wrong(format!("metadata \"vocabulary\": {error}")))?;

@@ -75,8 +75,13 @@ pub struct Memory {
 
 impl Score {
     /// Computes the keys of `values: [S, B, E]`, once for all steps of the decoder.
+    ///
+    /// # Panics
+    /// If there is not one length an example, or one of them is above `S`.
     pub fn memory(&self, values: ArrayView3<Real>, lengths: &[usize]) -> Memory {
         let (source, batch, _) = values.dim();
+        assert!(lengths.len() == batch, "{} lengths for {batch}", lengths.len());
+        assert!(lengths.iter().all(|&n| n <= source), "a length above {source}");
         let keys = match self {
             Self::Dot => values.to_owned(),
             Self::General { w } | Self::Additive { w_h: w, .. } => {
@@ -117,7 +122,8 @@ impl Score {
         }
     }
 
-    /// Weights and contexts of some steps, from the queries of the tape.
+    /// Weights and contexts of some steps, from the queries of the tape. Each step must
+    /// be looked at once only: what is found is added to the zeros of a fresh tape.
     pub fn forward(&self, memory: &Memory, at: Range<usize>, tape: &mut AttentionTape) {
         self.scores(memory, at.clone(), tape);
         for (b, &end) in memory.lengths.iter().enumerate() {

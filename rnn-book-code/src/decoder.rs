@@ -74,12 +74,18 @@ impl<L: Recurrent> Decoder<L> {
     }
 
     /// How many numbers it reads a step besides what it sees.
+    ///
+    /// # Panics
+    /// If it looks before the step and its layer has fewer inputs than the encoder has
+    /// units.
     pub fn input_size(&self, encoder: usize) -> usize {
         let seen = match &self.attention {
             Some(Attention { place: Place::Before, .. }) => encoder,
             _ => 0,
         };
-        self.layer.input_size() - seen
+        let all = self.layer.input_size();
+        assert!(all >= seen, "{all} inputs of the layer cannot hold the {seen} seen");
+        all - seen
     }
 }
 // ANCHOR_END: decoder
@@ -113,6 +119,7 @@ pub struct Seen {
 impl<L: Recurrent> Decoder<L> {
     /// Writes `T` tokens at once when all inputs are known: `y: [T, B, I]`, from the
     /// state `start`, with the states `values: [S, B, E]` of the encoder to look at.
+    /// The dropout of a stack is off here.
     pub fn forward(
         &self,
         y: ArrayView3<Real>,
@@ -285,7 +292,10 @@ impl<L: Recurrent> Decoder<L> {
 
     /// One step from `y: [R, I]`. With attention there may be several rows for each of
     /// the `B` sources of the memory: rows `b`, `B + b`, `2B + b`, … belong to source
-    /// `b`.
+    /// `b`. Without a memory nothing is looked at.
+    ///
+    /// # Panics
+    /// If the decoder looks and `R` is no multiple of `B`.
     pub fn step(
         &self,
         y: ArrayView2<Real>,

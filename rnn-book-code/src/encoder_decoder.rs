@@ -79,7 +79,8 @@ fn parted<S: State>(all: ArrayView2<Real>, like: &S) -> S {
 impl<E: Layer, D: Recurrent> EncoderDecoder<E, D> {
     /// The mean loss in nats a token, where the decoder reads the tokens
     /// `batch.inputs`. Adds the gradients of all parameters to `grad`. The examples are
-    /// shared out among `workers`.
+    /// shared out among `workers`. It calls [`Layer::forward`], so the dropout of a
+    /// stack is *off*.
     pub fn loss_and_gradient(
         &self,
         batch: &PairBatch,

@@ -119,7 +119,8 @@ impl<E: Layer, D: Recurrent> EncoderDecoder<E, D> {
 // ANCHOR_END: scheduled
 
 // ANCHOR: task
-/// Training an [`EncoderDecoder`] on pairs.
+/// Training an [`EncoderDecoder`] on pairs, without what is random while training, such
+/// as the dropout of a stack: see [`EncoderDecoder::loss_and_gradient`].
 #[derive(Clone, Debug)]
 pub struct Translating<E, D> {
     /// The pairs to learn from.
@@ -205,7 +206,8 @@ pub fn write_all<E: Layer, D: Recurrent>(
     chunks.flat_map(|chunk| greedy_batch(model, &pad(chunk), 2 * longest + 1)).collect()
 }
 
-/// The share of pairs whose target is written without a single wrong token.
+/// The share of pairs whose target is written without a single wrong token; NaN if
+/// there is no pair.
 pub fn exact_match<E: Layer, D: Recurrent>(
     model: &EncoderDecoder<E, D>,
     pairs: &[TokenPair],

@@ -16,6 +16,8 @@ use ndarray::{Array2, Array3, Axis};
 // ANCHOR: greedy
 /// Writes the most probable token at each step for sources side by side, until all have
 /// ended or `longest` tokens are written. [`END`] is not part of what is returned.
+/// Nothing is forbidden: a model that finds them most probable writes tokens such as
+/// [`START`] or [`PADDING`](crate::vocabulary::PADDING) too.
 pub fn greedy_batch<E: Layer, D: Recurrent>(
     model: &EncoderDecoder<E, D>,
     source: &Padded,
@@ -111,7 +113,7 @@ impl Hypothesis {
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Beam {
-    /// Sequences that are kept at each step, `K`; 1 is greedy.
+    /// Sequences that are kept at each step, `K`; 1 is greedy if `power` is 0.
     pub width: usize,
     /// Tokens after which a sequence is given up, [`END`] counted.
     pub longest: usize,
@@ -152,6 +154,10 @@ impl Beam {
                     break;
                 }
             }
+            done.sort_by(|a: &Hypothesis, b| {
+                b.score(self.power).total_cmp(&a.score(self.power))
+            });
+            done.truncate(self.width);
             if kept.is_empty() {
                 break;
             }
@@ -159,10 +165,6 @@ impl Beam {
             state = writer.select(&next, &from);
             live = kept.into_iter().map(|(_, hypothesis)| hypothesis).collect();
             last = live.iter().map(|h| *h.ids.last().expect("a token")).collect();
-            done.sort_by(|a: &Hypothesis, b| {
-                b.score(self.power).total_cmp(&a.score(self.power))
-            });
-            done.truncate(self.width);
             if self.settled(&live, &done) {
                 break;
             }

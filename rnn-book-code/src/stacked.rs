@@ -49,6 +49,7 @@ impl<L: Layer> Stacked<L> {
         start: &[L::State],
         mut rng: Option<&mut Rng>,
     ) -> StackedTape<L::Tape> {
+        assert!(start.len() == self.layers.len(), "one state a layer");
         let (mut tapes, mut masks) = (Vec::<L::Tape>::new(), Vec::new());
         for (layer, start) in self.layers.iter().zip(start) {
             let below = tapes.last().map_or(x, Tape::output);
@@ -145,6 +146,7 @@ impl<L: Layer> Layer for Stacked<L> {
 
 impl<L: Recurrent> Recurrent for Stacked<L> {
     fn step(&self, x: ArrayView2<Real>, state: &Vec<L::State>) -> Vec<L::State> {
+        assert!(state.len() == self.layers.len(), "one state a layer");
         let mut next: Vec<L::State> = Vec::with_capacity(state.len());
         for (layer, state) in self.layers.iter().zip(state) {
             let x = next.last().map_or(x, L::output);

@@ -51,7 +51,8 @@ impl<L: Layer> Tagger<L> {
     }
 
     /// The mean cross-entropy in nats over the `targets: [T, B]` that count. Adds the
-    /// gradients of all parameters to `grad`.
+    /// gradients of all parameters to `grad`. It calls [`Layer::forward`], so the
+    /// dropout of a stack is *off*.
     pub fn loss_and_gradient(
         &self,
         ids: ArrayView2<usize>,

@@ -225,10 +225,11 @@ proptest! {
         let x = sequence((t, b, 2), rng);
         let start = stack.start(b);
         let weight = sequence((t, b, 3), rng);
+        let lengths: Vec<usize> = (0..b).map(|_| rng.random_range(1..=t)).collect();
         // The same seed gives the same masks.
         let forward = |stack: &Stacked<Lstm>, x: &Array3<Real>| {
             let mut rng = Rng::seed_from_u64(seed);
-            stack.forward_training(x.view(), None, &start, &mut rng)
+            stack.forward_training(x.view(), Some(&lengths), &start, &mut rng)
         };
         let tape = forward(&stack, &x);
         prop_assert_eq!(tape.masks.len(), depth - 1);

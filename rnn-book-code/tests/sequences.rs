@@ -152,6 +152,13 @@ proptest! {
             let model = model(both, attention, |i, rng| Lstm::new(i, h + 1, rng), rng);
             assert_gradient(&model, &batch);
         }
+        // The dot product needs states of equal size
+        for place in [Place::Before, Place::After] {
+            let both = Bidirectional { ahead: Lstm::new(2, h, rng), back: Lstm::new(2, h, rng) };
+            let look = Some((place, Score::Dot));
+            let model = model(both, look, |i, rng| Lstm::new(i, 2 * h, rng), rng);
+            assert_gradient(&model, &batch);
+        }
     }
 
     #[test]
@@ -282,12 +289,56 @@ fn a_wide_beam_finds_what_trying_everything_finds() {
             all.sort_by(|a, b| b.score(power).total_cmp(&a.score(power)));
             let beam = Beam { width: 16, longest: 4, power };
             let found = beam.search(&writer, vec![0]);
+            assert!(found.len() >= 5, "{} found", found.len());
             for (found, right) in found.iter().zip(&all).take(5) {
                 assert_eq!(found.ids, right.ids, "seed {seed}, power {power}");
                 assert!((found.log_p - right.log_p).abs() < 1e-12);
             }
         }
     }
+}
+
+/// A writer that counts its steps.
+struct Counted {
+    writer: Hashed,
+    steps: std::cell::Cell<usize>,
+}
+
+impl Writer for Counted {
+    type State = Vec<u64>;
+
+    fn step(&self, last: &[usize], state: &Vec<u64>) -> (Vec<u64>, Array2<Real>) {
+        self.steps.set(self.steps.get() + 1);
+        self.writer.step(last, state)
+    }
+
+    fn select(&self, state: &Vec<u64>, rows: &[usize]) -> Vec<u64> {
+        self.writer.select(state, rows)
+    }
+}
+
+/// With one letter nothing is ever dropped from the beam, so only a stop that comes too
+/// early could miss one of the best.
+#[test]
+fn stopping_early_changes_nothing() {
+    let (width, longest) = (3, 12);
+    let mut stopped = 0;
+    for seed in 0..100 {
+        for power in [0.0, 0.5, 1.0] {
+            let writer = Hashed { seed, tokens: 1 };
+            let mut all = exhaustive(&writer, longest);
+            all.sort_by(|a, b| b.score(power).total_cmp(&a.score(power)));
+            let writer = Counted { writer, steps: std::cell::Cell::new(0) };
+            let found = Beam { width, longest, power }.search(&writer, vec![0]);
+            assert_eq!(found.len(), width);
+            for (found, right) in found.iter().zip(&all) {
+                assert_eq!(found.ids, right.ids, "seed {seed}, power {power}");
+                assert!((found.log_p - right.log_p).abs() < 1e-12);
+            }
+            stopped += usize::from(writer.steps.get() < longest);
+        }
+    }
+    assert!(stopped > 50, "{stopped} of 300 searches have stopped early");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn kind(form: &str) -> usize {
 
 /// Existing days of the test part, in one form.
 fn of_form(form: &str, rng: &mut Rng) -> Vec<Pair> {
-    let days = (0..).map(|n| Date::after((7919 * n) % 54_786));
+    let days = (0..).map(|n| Date::after((7919 * n) % 54_787));
     days.filter(|&date| Part::of(date) == Part::Test && fits(date, form))
         .take(OF_EACH)
         .map(|date| Pair { source: written(date, form, rng), target: date.answer() })
@@ -115,7 +115,21 @@ pub fn run(progress: &Progress) -> Result<Record> {
         r.value(key, share, percent(share, 2));
     }
     let wrong: Vec<usize> = (0..TEST).filter(|&i| !right[i]).collect();
-    r.value("errors", wrong.len() as f64, integer(wrong.len() as f64));
+    let (mut days, mut mistaken) = ([0, 0], [0, 0]);
+    for (pair, right) in pairs.iter().zip(&right) {
+        let k = usize::from(pair.target == INVALID);
+        days[k] += 1;
+        mistaken[k] += usize::from(!right);
+    }
+    for (key, count) in [
+        ("errors", wrong.len()),
+        ("days-exist", days[0]),
+        ("days-invalid", days[1]),
+        ("errors-exist", mistaken[0]),
+        ("errors-invalid", mistaken[1]),
+    ] {
+        r.value(key, count as f64, integer(count as f64));
+    }
     r.value("parameters", model.count() as f64, integer(model.count() as f64));
     let shown = wrong.iter().take(SHOWN).map(|&i| {
         let (pair, wrote) = (&pairs[i], tokens.decode(&wrote[i]));
@@ -136,13 +150,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let worst =
             of.iter().copied().min_by(|&a, &b| by_form[a].total_cmp(&by_form[b]));
         let worst = worst.unwrap_or(0);
+        let perfect = by_form[worst] >= 1.0;
         let all = mean(&of.iter().map(|&f| by_form[f]).collect::<Vec<_>>());
         vec![
             (*name).to_owned(),
             of.len().to_string(),
             percent(all, 1),
-            format!("`{}`", FORMS[worst]),
-            percent(by_form[worst], 1),
+            if perfect { "–".to_owned() } else { format!("`{}`", FORMS[worst]) },
+            if perfect { "–".to_owned() } else { percent(by_form[worst], 1) },
         ]
     });
     let heads = ["kind", "forms", "exact match", "worst form", "exact match"];
