@@ -14,6 +14,7 @@ pub mod ch02;
 pub mod ch03;
 pub mod ch04;
 pub mod ch05;
+pub mod ch08;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -46,12 +47,13 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 6] = [
+const PARTS: [&[Experiment]; 7] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
     ch04::EXPERIMENTS,
     ch05::EXPERIMENTS,
+    ch08::EXPERIMENTS,
     appendix::EXPERIMENTS,
 ];
 
@@ -60,9 +62,11 @@ pub fn experiments() -> impl Iterator<Item = Experiment> {
     PARTS.into_iter().flatten().copied()
 }
 
-/// Those and the ones that need PyTorch, which run only when they are named.
+/// Those and the ones that need PyTorch or a public data set, which run only when they
+/// are named.
 pub fn all_experiments() -> impl Iterator<Item = Experiment> {
-    experiments().chain(appendix::WITH_PYTORCH.iter().copied())
+    let named = [appendix::WITH_PYTORCH, ch08::WITH_GOEMOTIONS];
+    experiments().chain(named.into_iter().flatten().copied())
 }
 
 impl Experiment {

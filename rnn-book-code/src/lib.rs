@@ -80,6 +80,22 @@ pub mod vocabulary;
 pub mod tokens;
 pub mod batching;
 
+// Chapter 8: a classifier of texts
+pub mod labelled;
+pub mod goemotions;
+pub mod hold_out;
+pub mod emotions;
+pub mod scores;
+pub mod bag_of_words;
+pub mod subwords;
+pub mod pooling;
+pub mod no_layer;
+pub mod classifier;
+pub mod classifying;
+pub mod pretrained;
+pub mod calibration;
+pub mod emotion_model;
+
 // What every application shares
 pub mod schedule;
 pub mod checkpoint;
