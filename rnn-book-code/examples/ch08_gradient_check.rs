@@ -45,14 +45,19 @@ fn main() {
     let gradient = |model: &Classifier<_>| {
         let (mut grad, mut workers) = (model.zeros_like(), Workers::new(model, 1));
         let rng = &mut Rng::seed_from_u64(1); // the same noise each time
-        let loss = model.loss_and_gradient(&lessons, &noise, rng, &mut workers, &mut grad);
+        let loss =
+            model.loss_and_gradient(&lessons, &noise, rng, &mut workers, &mut grad);
         (loss, grad)
     };
     let (_, grad) = gradient(&model);
     let mut worst: Real = 0.0;
     for check in gradient_check(&model, &grad, 1e-5, |model| gradient(model).0) {
         worst = worst.max(check.error);
-        println!("{:<24} {}", check.name, if check.error < 1e-7 { "ok" } else { "WRONG" });
+        println!(
+            "{:<24} {}",
+            check.name,
+            if check.error < 1e-7 { "ok" } else { "WRONG" }
+        );
     }
     println!("largest relative error below 1e-7: {}", worst < 1e-7);
     // ANCHOR_END: main

@@ -40,8 +40,7 @@ fn accuracy(all: &[Labelled], learn: &[usize], judge: &[usize]) -> f64 {
     let x: Vec<Sparse> = texts.iter().map(|text| bag.features(text)).collect();
     let y: Vec<usize> = learn.iter().map(|&k| label(k)).collect();
     let weights = vec![1.0; y.len()];
-    let model =
-        LogisticRegression::fit(&x, &y, &weights, (bag.size(), 2), 1e-3, 60);
+    let model = LogisticRegression::fit(&x, &y, &weights, (bag.size(), 2), 1e-3, 60);
     let x: Vec<Sparse> = judge.iter().map(|&k| bag.features(&all[k].text)).collect();
     let scores = model.scores(&x);
     let answers = scores.outer_iter().map(|z| best(&z.to_vec()));
@@ -75,7 +74,11 @@ fn mask() {
         h.slice_mut(s![..4, 0, ..]).assign(&text);
         let right = pooling.forward(h.view(), &[4]).pooled;
         let wrong = pooling.forward(h.view(), &[4 + padding]).pooled;
-        println!("{padding:2} steps of padding: {:.2} or {:.2}", right.row(0), wrong.row(0));
+        println!(
+            "{padding:2} steps of padding: {:.2} or {:.2}",
+            right.row(0),
+            wrong.row(0)
+        );
     }
 }
 // ANCHOR_END: mask

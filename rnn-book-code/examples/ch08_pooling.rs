@@ -19,7 +19,11 @@ fn main() {
         let d_h = pooling.backward(&tape, &array![[1.0, -1.0]], &mut grad);
         println!("{pool:?}: pooled {:.3}", tape.pooled.row(0));
         for t in 0..2 {
-            println!("  d_h of step {}: {:.3}", t + 1, d_h.slice(ndarray::s![t, 0, ..]));
+            println!(
+                "  d_h of step {}: {:.3}",
+                t + 1,
+                d_h.slice(ndarray::s![t, 0, ..])
+            );
         }
         if pool == Pool::Attention {
             println!("  weights {:.3}, d_v {:.3}", tape.alpha.column(0), grad.v);

@@ -2,7 +2,9 @@
 
 use ndarray::{Array1, Array2, ArrayViewD, ArrayViewMutD};
 use rand::SeedableRng;
-use rnn_book_code_f64::{Real, Rng, gradcheck::gradient_check, init, parameters::Parameters};
+use rnn_book_code_f64::{
+    Real, Rng, gradcheck::gradient_check, init, parameters::Parameters,
+};
 
 // ANCHOR: pool
 /// Scores `tanh(H W) v`; the rows of `h` are a parameter here, to check them too.

@@ -21,7 +21,11 @@ fn main() {
                     row.assign(&array![p.ln(), (1.0 - p).ln()]);
                     right.push(usize::from(rng.random_range(0.0..1.0) > p));
                 }
-                errors.push(calibration_error(&reliability(scores.view(), &right, bins)));
+                errors.push(calibration_error(&reliability(
+                    scores.view(),
+                    &right,
+                    bins,
+                )));
             }
             let mean = errors.iter().sum::<f64>() / errors.len() as f64;
             println!("{n:6} texts, {bins:2} bins: {mean:.3}");

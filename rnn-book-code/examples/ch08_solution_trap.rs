@@ -14,7 +14,7 @@ fn main() {
             (0..n).map(|k| if k < most { 0 } else { 1 + k % (labels - 1) }).collect();
         let confusion = Confusion::of(&right, &vec![0; n], labels);
         println!(
-            "share {share:.3}: accuracy {:.3}, macro-F1 {:.3}, by the formula {formula:.3}",
+            "share {share:.3}: accuracy {:.3}, macro-F1 {:.3} ({formula:.3})",
             confusion.accuracy(),
             confusion.macro_f1()
         );

@@ -48,7 +48,7 @@ impl Bag {
             }
         }
         counts.retain(|_, n| *n >= options.min_texts);
-        // eq. (8.2) #emo-tfidf
+        // eq. (8.4) #emo-tfidf
         let idf = |&n: &usize| ((1 + texts.len()) as Real / (1 + n) as Real).ln() + 1.0;
         let weights = counts.values().map(|n| if options.idf { idf(n) } else { 1.0 });
         let weights = weights.collect();
@@ -109,8 +109,8 @@ impl LogisticRegression {
 // ANCHOR: fit
 impl LogisticRegression {
     /// Least weighted mean cross-entropy plus `penalty` / 2 times the squares of `w`,
-    /// eq. (8.4) #emo-logistic, by `steps` steps of accelerated gradient descent
-    /// (Nesterov 1983) with a step for each feature, eq. (8.5) #emo-steps. The speed is
+    /// eq. (8.5) #emo-logistic, by `steps` steps of accelerated gradient descent
+    /// (Nesterov 1983) with a step for each feature, eq. (8.6) #emo-steps. The speed is
     /// dropped whenever it leads uphill (O'Donoghue & Candès 2015).
     pub fn fit(
         texts: &[Sparse],
@@ -171,6 +171,9 @@ fn rates(
         text.iter().for_each(|&(k, x)| curvature[[k, 0]] += share * x);
         of_bias[0] += share;
     }
-    LogisticRegression { w: curvature.mapv(|c| 1.0 / c), b: of_bias.mapv(|c: Real| 1.0 / c) }
+    LogisticRegression {
+        w: curvature.mapv(|c| 1.0 / c),
+        b: of_bias.mapv(|c: Real| 1.0 / c),
+    }
 }
 // ANCHOR_END: fit

@@ -5,7 +5,6 @@ use crate::{
     dropout::{Dropout, masked},
     layer::{Layer, Tape},
     linear::Linear,
-
     parallel::Workers,
     parameters::{Parameters, prefixed},
     pooling::{Pool, Pooling, PoolingTape},
@@ -94,7 +93,11 @@ struct Read<T> {
 // ANCHOR: read
 impl<L: Layer> Classifier<L> {
     /// Reads texts side by side, with noise if some is given.
-    fn read(&self, texts: &[&[Word]], noise: Option<(&Noise, &mut Rng)>) -> Read<L::Tape> {
+    fn read(
+        &self,
+        texts: &[&[Word]],
+        noise: Option<(&Noise, &mut Rng)>,
+    ) -> Read<L::Tape> {
         let ends: Vec<_> = texts.iter().map(|text| text.len()).collect();
         let mut x = self.embedding.forward(texts);
         let mut masks = None;
@@ -134,7 +137,8 @@ impl<L: Layer> Classifier<L> {
         let d_h = self.pooling.backward(&read.pooling, &d_pooled, &mut grad.pooling);
         // Two readers of the inputs: the layer, and the pooling beside it
         let (d_out, d_beside) = d_h.view().split_at(Axis(2), self.layer.output_size());
-        let (mut d_x, _) = self.layer.backward(&read.tape, d_out, None, &mut grad.layer);
+        let (mut d_x, _) =
+            self.layer.backward(&read.tape, d_out, None, &mut grad.layer);
         d_x += &d_beside;
         if let Some((mask, _)) = &read.masks {
             d_x *= mask;
@@ -169,7 +173,7 @@ pub struct Lesson {
 // ANCHOR: loss
 /// The weighted sum of the losses of scores `[B, C]`, and its gradient. For one label
 /// it is the cross-entropy of the softmax, for any number the sum of the
-/// cross-entropies of the sigmoids, eq. (8.9) #emo-sigmoid-loss.
+/// cross-entropies of the sigmoids, eq. (8.14) #emo-sigmoid-loss.
 fn loss(scores: ArrayView2<Real>, lessons: &[&Lesson]) -> (Real, Array2<Real>) {
     let mut d_scores = scores.to_owned();
     let mut loss = 0.0;
@@ -177,7 +181,8 @@ fn loss(scores: ArrayView2<Real>, lessons: &[&Lesson]) -> (Real, Array2<Real>) {
         match &lesson.goal {
             Goal::One(label) => {
                 let score = z[*label];
-                loss += lesson.weight * (vector::softmax(vector::slice_mut(z.view_mut())) - score);
+                loss += lesson.weight
+                    * (vector::softmax(vector::slice_mut(z.view_mut())) - score);
                 z[*label] -= 1.0;
             }
             Goal::Any(labels) => {

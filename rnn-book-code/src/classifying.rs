@@ -118,8 +118,13 @@ impl Recipe {
                 numbers.push(number(name).ok_or((k, name.clone()))?);
             }
             numbers.iter().for_each(|&c| counts[c] += 1.0);
-            let goal = if self.multi { Goal::Any(numbers) } else { Goal::One(numbers[0]) };
-            lessons.push(Lesson { words: lexicon.encode(&example.text), goal, weight: 1.0 });
+            let goal =
+                if self.multi { Goal::Any(numbers) } else { Goal::One(numbers[0]) };
+            lessons.push(Lesson {
+                words: lexicon.encode(&example.text),
+                goal,
+                weight: 1.0,
+            });
         }
         if !self.multi {
             let weight = |lesson: &Lesson| match &lesson.goal {

@@ -47,7 +47,8 @@ pub struct Answer {
 impl EmotionModel {
     /// The scores `[N, C]` of texts, divided by the temperature.
     pub fn scores(&self, texts: &[&str]) -> Array2<Real> {
-        let texts: Vec<_> = texts.iter().map(|text| self.lexicon.encode(text)).collect();
+        let texts: Vec<_> =
+            texts.iter().map(|text| self.lexicon.encode(text)).collect();
         let texts: Vec<&[Word]> = texts.iter().map(Vec::as_slice).collect();
         self.network.scores(&texts) / self.temperature
     }
@@ -77,7 +78,10 @@ impl EmotionModel {
         let metadata = BTreeMap::from([
             ("kind".into(), KIND.into()),
             ("recipe".into(), json(serde_json::to_string(&self.recipe))),
-            ("vocabulary".into(), json(serde_json::to_string(&self.lexicon.vocabulary))),
+            (
+                "vocabulary".into(),
+                json(serde_json::to_string(&self.lexicon.vocabulary)),
+            ),
             ("labels".into(), json(serde_json::to_string(&self.labels))),
             ("temperature".into(), self.temperature.to_string()),
         ]);
@@ -110,10 +114,8 @@ impl EmotionModel {
             return Err(file.wrong(what.into()));
         }
         let recipe: Recipe = field(file, "recipe")?;
-        let lexicon = Lexicon {
-            vocabulary: field(file, "vocabulary")?,
-            buckets: recipe.buckets,
-        };
+        let lexicon =
+            Lexicon { vocabulary: field(file, "vocabulary")?, buckets: recipe.buckets };
         let labels: Vec<String> = field(file, "labels")?;
         let temperature: Real = field(file, "temperature")?;
         if labels.len() < 2 || temperature <= 0.0 {
@@ -128,7 +130,10 @@ impl EmotionModel {
     }
 }
 
-fn field<V: DeserializeOwned>(file: &Checkpoint, key: &str) -> Result<V, CheckpointError> {
+fn field<V: DeserializeOwned>(
+    file: &Checkpoint,
+    key: &str,
+) -> Result<V, CheckpointError> {
     serde_json::from_str(file.get(key)?)
         .map_err(|error| file.wrong(format!("metadata {key:?}: {error}")))
 }

@@ -1,18 +1,41 @@
-//! The rows of GoEmotions (Demszky et al. 2020) as they are published, and three ways
+//! The rows of GoEmotions (Demszky et al. 2020) as they are published, and four ways
 //! to read their labels.
 
 use crate::labelled::Labelled;
 
-// ANCHOR: names
 /// The labels in the order of their numbers.
 pub const NAMES: [&str; 28] = [
-    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion",
-    "curiosity", "desire", "disappointment", "disapproval", "disgust", "embarrassment",
-    "excitement", "fear", "gratitude", "grief", "joy", "love", "nervousness",
-    "optimism", "pride", "realization", "relief", "remorse", "sadness", "surprise",
+    "admiration",
+    "amusement",
+    "anger",
+    "annoyance",
+    "approval",
+    "caring",
+    "confusion",
+    "curiosity",
+    "desire",
+    "disappointment",
+    "disapproval",
+    "disgust",
+    "embarrassment",
+    "excitement",
+    "fear",
+    "gratitude",
+    "grief",
+    "joy",
+    "love",
+    "nervousness",
+    "optimism",
+    "pride",
+    "realization",
+    "relief",
+    "remorse",
+    "sadness",
+    "surprise",
     "neutral",
 ];
 
+// ANCHOR: names
 /// What becomes of the 28 labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mapping {

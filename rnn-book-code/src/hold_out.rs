@@ -5,9 +5,9 @@ use rand::{RngExt, seq::SliceRandom};
 use std::collections::{BTreeMap, HashMap};
 
 // ANCHOR: hold_out
-/// Cuts the numbers of `examples` into those to learn from and those to judge by, about
-/// one in `part` of each (first) label. Texts with the same words stay on one side: a model
-/// would only have to remember them.
+/// Cuts the numbers of `examples` into those to learn from and those to judge by,
+/// about one in `part` of each (first) label. Texts with the same words stay on one
+/// side: a model would only have to remember them.
 pub fn hold_out(
     examples: &[Labelled],
     part: usize,

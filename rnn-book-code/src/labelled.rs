@@ -55,8 +55,9 @@ pub fn read(
     format: &Format,
 ) -> Result<Vec<Labelled>, LabelledError> {
     let path = path.as_ref();
-    let file = File::open(path)
-        .map_err(|error| LabelledError::whole(path, format!("cannot be read: {error}")))?;
+    let file = File::open(path).map_err(|error| {
+        LabelledError::whole(path, format!("cannot be read: {error}"))
+    })?;
     let examples = Examples::new(path, BufReader::new(file), format.clone())?;
     let examples: Vec<_> = examples.collect::<Result<_, _>>()?;
     if examples.is_empty() {
@@ -113,12 +114,18 @@ impl<R: BufRead> Examples<R> {
 
 // ANCHOR: line
 /// The example on one line, or none if the line holds nothing that counts.
-fn parse(line: &str, number: usize, format: &Format) -> Result<Option<Labelled>, String> {
+fn parse(
+    line: &str,
+    number: usize,
+    format: &Format,
+) -> Result<Option<Labelled>, String> {
     if line.trim().is_empty() {
         return Ok(None);
     }
     let (text, label) = match format {
-        Format::GoEmotions(mapping) => return goemotions::parse(line, number, *mapping),
+        Format::GoEmotions(mapping) => {
+            return goemotions::parse(line, number, *mapping);
+        }
         Format::Semicolon => line.rsplit_once(';').ok_or("no ; before a label")?,
         _ => line.split_once('\t').ok_or("no tab between a text and a label")?,
     };

@@ -2,9 +2,7 @@
 //! learned weights.
 
 use crate::{Real, Rng, init, parameters::Parameters, vector};
-use ndarray::{
-    Array1, Array2, Array3, ArrayView3, ArrayViewD, ArrayViewMutD, Axis, s,
-};
+use ndarray::{Array1, Array2, Array3, ArrayView3, ArrayViewD, ArrayViewMutD, Axis, s};
 use serde::{Deserialize, Serialize};
 
 // ANCHOR: pooling
@@ -75,7 +73,7 @@ impl Pooling {
                 let mut c = pooled.slice_mut(s![b, k, ..]);
                 match pool {
                     Pool::Last => c.assign(&h.row(end - 1)),
-                    // eq. (8.1) #emo-max
+                    // eq. (8.9) #emo-max
                     Pool::Max => {
                         let mut winners = winners.row_mut(b);
                         c.assign(&h.row(0));
@@ -87,12 +85,12 @@ impl Pooling {
                             }
                         }
                     }
-                    // eq. (8.2) #emo-mean
+                    // eq. (8.10) #emo-mean
                     Pool::Mean => c.assign(&(h.sum_axis(Axis(0)) / end as Real)),
                     Pool::Sum => {
                         c.assign(&(h.sum_axis(Axis(0)) / (end as Real).sqrt()));
                     }
-                    // eq. (8.3) #emo-attention
+                    // eq. (8.11) #emo-attention
                     Pool::Attention => {
                         let mut weights = h.dot(&self.v);
                         vector::softmax(vector::slice_mut(weights.view_mut()));
@@ -144,10 +142,10 @@ impl Pooling {
                     Pool::Attention => {
                         let h = tape.h.slice(s![..end, b, ..]);
                         let alpha = tape.alpha.slice(s![..end, b]);
-                        // eq. (8.6) #emo-attention-delta
+                        // eq. (8.12) #emo-attention-delta
                         let d_alpha = h.dot(&d_c);
                         let delta = &alpha * &(&d_alpha - alpha.dot(&d_alpha));
-                        // eq. (8.7) #emo-attention-backward
+                        // eq. (8.13) #emo-attention-backward
                         for (t, mut d_h) in d_h.outer_iter_mut().enumerate() {
                             d_h.scaled_add(alpha[t], &d_c);
                             d_h.scaled_add(delta[t], &self.v);

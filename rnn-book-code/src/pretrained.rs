@@ -19,8 +19,8 @@ pub fn load(
 ) -> Result<usize, PretrainedError> {
     let path = path.as_ref();
     let wrong = |what: String| PretrainedError(format!("{}{what}", path.display()));
-    let file =
-        File::open(path).map_err(|error| wrong(format!(": cannot be read: {error}")))?;
+    let file = File::open(path)
+        .map_err(|error| wrong(format!(": cannot be read: {error}")))?;
     let width = embedding.w.ncols();
     let mut found: Vec<(usize, Vec<Real>)> = Vec::new();
     for line in Lines::new(BufReader::new(file)) {

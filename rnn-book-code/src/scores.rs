@@ -26,13 +26,13 @@ impl Confusion {
         Self { counts }
     }
 
-    /// The share of right answers, eq. (8.10) #emo-accuracy.
+    /// The share of right answers, eq. (8.1) #emo-accuracy.
     pub fn accuracy(&self) -> f64 {
         let right: usize = (0..self.counts.len()).map(|c| self.counts[c][c]).sum();
         share(right, self.counts.iter().flatten().sum())
     }
 
-    /// Precision, recall and F1 of a label, eq. (8.11) #emo-f1.
+    /// Precision, recall and F1 of a label, eq. (8.2) #emo-f1.
     pub fn of_label(&self, c: usize) -> LabelScores {
         let hits = self.counts[c][c];
         let support = self.counts[c].iter().sum();
@@ -47,7 +47,7 @@ impl Confusion {
     }
 
     /// The mean F1 of the labels that occur among the questions or the answers,
-    /// eq. (8.12) #emo-macro.
+    /// eq. (8.3) #emo-macro.
     pub fn macro_f1(&self) -> f64 {
         let labels = (0..self.counts.len()).map(|c| self.of_label(c));
         let occur: Vec<_> = labels.filter(|l| l.support + l.answered > 0).collect();

@@ -27,7 +27,11 @@ fn run(folder: &Path, flags: &[&str]) -> Output {
 
 fn good(folder: &Path, flags: &[&str]) -> String {
     let output = run(folder, flags);
-    assert!(output.status.success(), "{flags:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{flags:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("answers are UTF-8")
 }
 
@@ -96,7 +100,10 @@ fn it_answers_lines_with_the_shipped_model() {
     let lines = String::from_utf8(output.stdout).unwrap();
     let lines: Vec<_> = lines.lines().collect();
     assert!(lines.len() == 3 && lines[1].is_empty(), "{lines:?}");
-    assert!(lines[0].starts_with("love\t") && lines[2].starts_with("neutral\t"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("love\t") && lines[2].starts_with("neutral\t"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -104,14 +111,18 @@ fn csv_and_several_labels() {
     let folder = tempdir().unwrap();
     let at = folder.path();
     let rows = moods('\t').replace('\t', "\",");
-    fs::write(at.join("a.csv"), format!("said,mood\n\"{}", rows.replace('\n', "\n\""))).unwrap();
-    let columns = ["--format", "csv", "--text-column", "said", "--label-column", "mood"];
-    let said = good(at, &[&["train", "--data", "a.csv"][..], &columns, &SMALL].concat());
+    fs::write(at.join("a.csv"), format!("said,mood\n\"{}", rows.replace('\n', "\n\"")))
+        .unwrap();
+    let columns =
+        ["--format", "csv", "--text-column", "said", "--label-column", "mood"];
+    let said =
+        good(at, &[&["train", "--data", "a.csv"][..], &columns, &SMALL].concat());
     assert!(said.contains("saved in emotion.safetensors"), "{said}");
 
     let rows = moods('\t').replace("joy", "17,0\tx").replace("anger", "2\ty");
     fs::write(at.join("rows.tsv"), rows).unwrap();
-    let file = ["--data", "rows.tsv", "--format", "goemotions", "--mapping", "ekman-multi"];
+    let file =
+        ["--data", "rows.tsv", "--format", "goemotions", "--mapping", "ekman-multi"];
     let out = ["--out", "several.safetensors", "--rate", "0.01"];
     good(at, &[&["train"][..], &file, &out, &SMALL].concat());
     let model = ["--model", "several.safetensors", "--json"];
@@ -142,13 +153,19 @@ fn bad_data_is_named_with_file_and_line() {
     let one = moods('\t').replace("anger", "joy");
     fs::write(at.join("one.tsv"), one).unwrap();
     let message = refusal(at, &["train", "--data", "one.tsv", "--out", "m"]);
-    assert!(message.contains("one.tsv: every example has the label \"joy\""), "{message}");
+    assert!(
+        message.contains("one.tsv: every example has the label \"joy\""),
+        "{message}"
+    );
 
     fs::write(at.join("two.tsv"), moods('\t')).unwrap();
     fs::write(at.join("new.tsv"), "so so\tjoy\nhm\tboredom\n").unwrap();
     let flags = ["train", "--data", "two.tsv", "--dev", "new.tsv", "--out", "m"];
     let message = refusal(at, &flags);
-    assert!(message.contains("new.tsv:2: the label \"boredom\" is none of"), "{message}");
+    assert!(
+        message.contains("new.tsv:2: the label \"boredom\" is none of"),
+        "{message}"
+    );
     let message = refusal(at, &["eval", "--data", "new.tsv"]);
     assert!(message.contains("new.tsv:2: the label \"boredom\""), "{message}");
     let message = refusal(at, &["eval", "--data", "missing.tsv"]);
@@ -160,7 +177,8 @@ fn bad_data_is_named_with_file_and_line() {
 fn bad_models_and_flags() {
     let folder = tempdir().unwrap();
     let at = folder.path();
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/emotion.safetensors");
+    let shipped =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("models/emotion.safetensors");
     let bytes = fs::read(shipped).unwrap();
     fs::write(at.join("cut"), &bytes[..bytes.len() / 2]).unwrap();
     fs::write(at.join("text"), "not a model\n").unwrap();

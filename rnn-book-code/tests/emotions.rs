@@ -56,8 +56,10 @@ fn the_parts_share_no_topic_and_have_every_label() {
 fn there_are_no_near_duplicates() {
     let pairs: Vec<BTreeSet<(String, String)>> = emotions::corpus()
         .map(|s| {
-            let words: Vec<_> =
-                words(s.text).into_iter().filter(|w| w.chars().any(char::is_alphanumeric)).collect();
+            let words: Vec<_> = words(s.text)
+                .into_iter()
+                .filter(|w| w.chars().any(char::is_alphanumeric))
+                .collect();
             let shifted = words.iter().skip(1).cloned().chain([String::new()]);
             words.iter().cloned().zip(shifted).collect()
         })

@@ -34,7 +34,8 @@ fn tabs() {
 
 #[test]
 fn semicolons_are_split_at_the_last() {
-    let examples = read(b"i feel fine; really;joy\nno;sadness", Format::Semicolon).unwrap();
+    let examples =
+        read(b"i feel fine; really;joy\nno;sadness", Format::Semicolon).unwrap();
     let right = [("i feel fine; really", "joy".into()), ("no", "sadness".into())];
     assert_eq!(pairs(&examples), right);
 }
@@ -60,7 +61,8 @@ fn goemotions_by_four_mappings() {
     let right = [("x", "anger"), ("\"y", "anger"), ("z", "joy"), ("v", "joy")];
     assert_eq!(pairs(&ekman), right.map(|(text, label)| (text, label.to_owned())));
     assert_eq!(pairs(&read(Mapping::EkmanMulti))[3].1, "joy+sadness");
-    let all: Vec<_> = read(Mapping::All).into_iter().map(|e| e.labels.join("+")).collect();
+    let all: Vec<_> =
+        read(Mapping::All).into_iter().map(|e| e.labels.join("+")).collect();
     assert_eq!(all, ["anger", "annoyance+anger", "love", "joy+sadness", "admiration"]);
 }
 
@@ -92,7 +94,11 @@ fn what_is_wrong_is_said_with_the_line() {
 fn held_out_texts_are_no_copies() {
     let example = |k: usize| Labelled {
         // Every text four times over, in other letters
-        text: if k.is_multiple_of(2) { format!("text {}", k / 4) } else { format!("Text  {}", k / 4) },
+        text: if k.is_multiple_of(2) {
+            format!("text {}", k / 4)
+        } else {
+            format!("Text  {}", k / 4)
+        },
         labels: vec![if k < 300 { "a".into() } else { "b".into() }],
         line: k,
     };

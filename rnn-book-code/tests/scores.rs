@@ -21,7 +21,9 @@ fn a_confusion_matrix_by_hand() {
     assert_eq!(c.counts[0], [2, 1, 0, 0]);
     assert!((c.accuracy() - 0.5).abs() < 1e-12);
     let first = c.of_label(0);
-    assert!((first.precision - 2.0 / 3.0).abs() < 1e-12 && first.recall == first.precision);
+    assert!(
+        (first.precision - 2.0 / 3.0).abs() < 1e-12 && first.recall == first.precision
+    );
     // F1 of 2/3, 2/5 and 0; the fourth label never occurs
     assert!((c.macro_f1() - (2.0 / 3.0 + 0.4) / 3.0).abs() < 1e-12);
     let hits = multi_label(&[vec![0, 1], vec![]], &[vec![0], vec![1]], 2);
@@ -34,7 +36,8 @@ fn a_bootstrap_interval_is_as_wide_as_theory_says() {
     let n = 1000;
     let mut rng = Rng::seed_from_u64(1);
     let hits: Vec<f64> = (0..n).map(|k| if k % 5 == 0 { 0.0 } else { 1.0 }).collect();
-    let mean = |sample: &[usize]| sample.iter().map(|&k| hits[k]).sum::<f64>() / n as f64;
+    let mean =
+        |sample: &[usize]| sample.iter().map(|&k| hits[k]).sum::<f64>() / n as f64;
     let (low, high) = bootstrap(n, 1000, 0.95, &mut rng, mean);
     let deviation = (0.8 * 0.2 / n as f64).sqrt();
     assert!((low - (0.8 - 1.96 * deviation)).abs() < 0.005, "{low}");
@@ -50,7 +53,12 @@ fn a_temperature_is_found_again() {
         .outer_iter()
         .map(|p| {
             let (draw, mut sum) = (rng.random_range(0.0..1.0), 0.0);
-            p.iter().position(|p: &Real| { sum += p; sum > draw }).unwrap_or(3)
+            p.iter()
+                .position(|p: &Real| {
+                    sum += p;
+                    sum > draw
+                })
+                .unwrap_or(3)
         })
         .collect();
     let twice = &scores * 2.0;

@@ -35,7 +35,12 @@ pub fn run(_: &Progress) -> Result<Record> {
     };
     let mut rows = Vec::new();
     for (key, name, dev, test) in [
-        ("majority", format!("always {}", data.labels[most]), majority(&data.dev), majority(&data.test)),
+        (
+            "majority",
+            format!("always {}", data.labels[most]),
+            majority(&data.dev),
+            majority(&data.test),
+        ),
         ("bag", "bag of words".to_owned(), dev, test),
     ] {
         let mut row = vec![name];
@@ -47,7 +52,13 @@ pub fn run(_: &Progress) -> Result<Record> {
         }
         rows.push(row);
     }
-    let heads = ["", "accuracy, choosing", "macro-F1, choosing", "accuracy, judging", "macro-F1, judging"];
+    let heads = [
+        "",
+        "accuracy, choosing",
+        "macro-F1, choosing",
+        "accuracy, judging",
+        "macro-F1, judging",
+    ];
     r.table("main", &heads, "lrrrr", rows);
     let penalty = f64::from(setting.penalty);
     r.value("penalty", penalty, significant(penalty, 1));

@@ -59,14 +59,23 @@ pub fn run(_: &Progress) -> Result<Record> {
     let test = part(Part::Test);
     let mut r = Record::new(
         &[],
-        format!("{} sentences made by hand, and the {} sentences to judge by with changes", NAMED.len() + WITH_NAME.len() * NAMES.len(), test.len()),
+        format!(
+            "{} sentences made by hand, and the {} sentences to judge by with changes",
+            NAMED.len() + WITH_NAME.len() * NAMES.len(),
+            test.len()
+        ),
     );
     let answer = |text: &str| label(&model, text);
     let mut rows = Vec::new();
     let mut row = |key: &str, name: &str, wanted: &str, passed: usize, all: usize| {
         let share = passed as f64 / all as f64;
         r.value(key, share, percent(share, 0));
-        rows.push(vec![name.to_owned(), wanted.to_owned(), integer(all as f64), percent(share, 0)]);
+        rows.push(vec![
+            name.to_owned(),
+            wanted.to_owned(),
+            integer(all as f64),
+            percent(share, 0),
+        ]);
     };
     let right = NAMED.iter().filter(|(text, label)| answer(text) == *label).count();
     row("named", "a feeling is named", "that label", right, NAMED.len());
@@ -74,14 +83,26 @@ pub fn run(_: &Progress) -> Result<Record> {
         let text = text.replace("I am ", "I am not ").replace("I love", "I don’t love");
         answer(&text) != *label
     });
-    row("negated", "the same with *not*", "another label", negated.count(), NAMED.len());
+    row(
+        "negated",
+        "the same with *not*",
+        "another label",
+        negated.count(),
+        NAMED.len(),
+    );
     let same = WITH_NAME
         .iter()
         .flat_map(|text| NAMES[1..].iter().map(move |name| (text, name)))
         .filter(|(text, name)| {
             answer(&text.replace("{}", name)) == answer(&text.replace("{}", NAMES[0]))
         });
-    row("names", "another name", "the same answer", same.count(), WITH_NAME.len() * (NAMES.len() - 1));
+    row(
+        "names",
+        "another name",
+        "the same answer",
+        same.count(),
+        WITH_NAME.len() * (NAMES.len() - 1),
+    );
     let changes: [(&str, &str, fn(&str) -> String); 4] = [
         ("typo", "two letters of the longest word swapped", typo),
         ("shouted", "in capitals", |text| text.to_uppercase()),
@@ -109,7 +130,12 @@ pub fn run(_: &Progress) -> Result<Record> {
             largest.push(vec![label.clone(), word.clone(), fixed(*effect, 2)]);
         }
     }
-    r.table("words", &["answer", "word that speaks most for it", "effect"], "llr", largest);
+    r.table(
+        "words",
+        &["answer", "word that speaks most for it", "effect"],
+        "llr",
+        largest,
+    );
     r.picture(picture(&shown));
     Ok(r)
 }
@@ -162,13 +188,31 @@ fn picture(shown: &[(Vec<(String, f64)>, String)]) -> String {
                 let width = 9.2 * word.chars().count().max(3) as f64 + 8.0;
                 let color = Color::Series(usize::from(*effect < 0.0));
                 let strength = (effect.abs() * 1.2).min(0.6);
-                canvas.rectangle((x, top + 22.0), (width, 24.0), 3.0, Some((color, strength)), None);
+                canvas.rectangle(
+                    (x, top + 22.0),
+                    (width, 24.0),
+                    3.0,
+                    Some((color, strength)),
+                    None,
+                );
                 let middle = x + width / 2.0;
-                canvas.text((middle, top + 39.0), word, 15.0, Color::Ink, Anchor::Middle);
+                canvas.text(
+                    (middle, top + 39.0),
+                    word,
+                    15.0,
+                    Color::Ink,
+                    Anchor::Middle,
+                );
                 if effect.abs() >= 0.05 {
                     let sign = if *effect > 0.0 { "+" } else { "" };
                     let text = format!("{sign}{}", fixed(*effect, 2));
-                    canvas.text((middle, top + 59.0), &text, 11.0, color, Anchor::Middle);
+                    canvas.text(
+                        (middle, top + 59.0),
+                        &text,
+                        11.0,
+                        color,
+                        Anchor::Middle,
+                    );
                 }
                 x += width + 3.0;
             }

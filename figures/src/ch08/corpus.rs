@@ -23,7 +23,10 @@ pub fn run(_: &Progress) -> Result<Record> {
     let parts = [Part::Train, Part::Dev, Part::Test];
     let mut r = Record::new(
         &[],
-        format!("{} sentences in 56 topics, 40 to learn from, 8 to choose by, 8 to judge by", all.len()),
+        format!(
+            "{} sentences in 56 topics, 40 to learn from, 8 to choose by, 8 to judge by",
+            all.len()
+        ),
     );
     r.value("sentences", all.len() as f64, integer(all.len() as f64));
     let mut rows = Vec::new();
@@ -40,9 +43,9 @@ pub fn run(_: &Progress) -> Result<Record> {
             .collect();
         row.push(fixed(mean(&lengths), 1));
         // A sentence that holds the name of its own label
-        let named = all
-            .iter()
-            .filter(|s| s.label == label && words(s.text).iter().any(|w| stem(w, label)));
+        let named = all.iter().filter(|s| {
+            s.label == label && words(s.text).iter().any(|w| stem(w, label))
+        });
         row.push(percent(named.count() as f64 / lengths.len() as f64, 1));
         rows.push(row);
     }
@@ -50,7 +53,14 @@ pub fn run(_: &Progress) -> Result<Record> {
         let n = part(p).len() as f64;
         r.value(key, n, integer(n));
     }
-    let heads = ["label", "to learn from", "to choose by", "to judge by", "mean words", "names it"];
+    let heads = [
+        "label",
+        "to learn from",
+        "to choose by",
+        "to judge by",
+        "mean words",
+        "names it",
+    ];
     r.table("main", &heads, "lrrrrr", rows);
 
     // Words of the test topics that no topic to learn from has
@@ -81,7 +91,9 @@ pub fn run(_: &Progress) -> Result<Record> {
     )
     .legend(Legend::Above);
     for (style, (name, plain)) in
-        [("feelings often named", true), ("feelings mostly shown", false)].into_iter().enumerate()
+        [("feelings often named", true), ("feelings mostly shown", false)]
+            .into_iter()
+            .enumerate()
     {
         let kind: Vec<usize> = all
             .iter()

@@ -14,7 +14,7 @@ use rnn_book_code::{
 };
 
 use super::CHAOTIC;
-use super::training::{Data, tuned_bag, train};
+use super::training::{Data, train, tuned_bag};
 use crate::draw::{Axis, Bars};
 use crate::stats::summary;
 use crate::text::{fixed, integer, mean_std, significant};
@@ -33,7 +33,8 @@ fn data(mapping: Mapping) -> Result<Data> {
         .context("GOEMOTIONS must name the folder with train.tsv and dev.tsv")?
         .into();
     let part = |name: &str| -> Result<Vec<Labelled>> {
-        read(folder.join(name), &Format::GoEmotions(mapping)).map_err(|e| anyhow!("{e}"))
+        read(folder.join(name), &Format::GoEmotions(mapping))
+            .map_err(|e| anyhow!("{e}"))
     };
     let all = part("train.tsv")?;
     let (learn, judge) = hold_out(&all, 10, &mut Rng::seed_from_u64(SPLIT_SEED));
@@ -72,7 +73,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let runs: Vec<(f64, Confusion)> = runs.into_iter().collect::<Result<_>>()?;
     let right = strict.right(&strict.test);
     let neutral = strict.labels.iter().position(|l| l == "neutral").unwrap_or(0);
-    let majority = Confusion::of(&right, &vec![neutral; right.len()], strict.labels.len());
+    let majority =
+        Confusion::of(&right, &vec![neutral; right.len()], strict.labels.len());
     r.value("rows", strict.train.len() as f64, integer(strict.train.len() as f64));
     r.value("judged", right.len() as f64, integer(right.len() as f64));
     r.value("majority-accuracy", majority.accuracy(), fixed(majority.accuracy(), 3));
@@ -82,8 +84,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let penalty = f64::from(setting.penalty);
     r.value("bag-penalty", penalty, significant(penalty, 1));
     let balance = f64::from(setting.balance);
-    r.value("bag-balance", balance, format!("{}, balance {}", setting.features(), fixed(balance, 1)));
-    let all = |f: &dyn Fn(&Confusion) -> f64| summary(&runs.iter().map(|(_, c)| f(c)).collect::<Vec<_>>());
+    r.value(
+        "bag-balance",
+        balance,
+        format!("{}, balance {}", setting.features(), fixed(balance, 1)),
+    );
+    let all = |f: &dyn Fn(&Confusion) -> f64| {
+        summary(&runs.iter().map(|(_, c)| f(c)).collect::<Vec<_>>())
+    };
     let (accuracy, f1) = (all(&Confusion::accuracy), all(&Confusion::macro_f1));
     let best = summary(&runs.iter().map(|(best, _)| *best).collect::<Vec<_>>());
     r.value("gru-accuracy", accuracy.mean, mean_std(accuracy, 3));
@@ -97,18 +105,41 @@ pub fn run(progress: &Progress) -> Result<Record> {
         &["model", "macro-F1, choosing", "accuracy", "macro-F1", "lowest seed"],
         "lrrrr",
         vec![
-            vec!["always neutral".into(), dash(), fixed(majority.accuracy(), 3), fixed(majority.macro_f1(), 3), dash()],
-            vec!["bag of words, tuned".into(), fixed(chosen.macro_f1(), 3), fixed(bag.accuracy(), 3), fixed(bag.macro_f1(), 3), dash()],
-            vec!["bidirectional GRU, five seeds".into(), mean_std(best, 3), mean_std(accuracy, 3), mean_std(f1, 3), fixed(lowest, 3)],
+            vec![
+                "always neutral".into(),
+                dash(),
+                fixed(majority.accuracy(), 3),
+                fixed(majority.macro_f1(), 3),
+                dash(),
+            ],
+            vec![
+                "bag of words, tuned".into(),
+                fixed(chosen.macro_f1(), 3),
+                fixed(bag.accuracy(), 3),
+                fixed(bag.macro_f1(), 3),
+                dash(),
+            ],
+            vec![
+                "bidirectional GRU, five seeds".into(),
+                mean_std(best, 3),
+                mean_std(accuracy, 3),
+                mean_std(f1, 3),
+                fixed(lowest, 3),
+            ],
         ],
     );
-    let bars_bag: Vec<_> = (0..strict.labels.len()).map(|c| summary(&[bag.of_label(c).f1])).collect();
-    let bars_gru: Vec<_> = (0..strict.labels.len()).map(|c| all(&|k| k.of_label(c).f1)).collect();
+    let bars_bag: Vec<_> =
+        (0..strict.labels.len()).map(|c| summary(&[bag.of_label(c).f1])).collect();
+    let bars_gru: Vec<_> =
+        (0..strict.labels.len()).map(|c| all(&|k| k.of_label(c).f1)).collect();
     let names: Vec<&str> = strict.labels.iter().map(String::as_str).collect();
     r.plot(
         &Bars::new(Axis::linear("F1").range(0.0, 1.0), &names)
             .with("bag of words", bars_bag)
-            .with("bidirectional GRU, mean ± standard deviation of five seeds", bars_gru)
+            .with(
+                "bidirectional GRU, mean ± standard deviation of five seeds",
+                bars_gru,
+            )
             .height(320.0),
     );
 
@@ -133,7 +164,8 @@ pub fn several(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let recipe = Recipe { multi: true, ..Recipe::default() };
     let mut rows = Vec::new();
-    let jobs: Vec<(usize, u64)> = (0..2).flat_map(|k| FEW.map(|seed| (k, seed))).collect();
+    let jobs: Vec<(usize, u64)> =
+        (0..2).flat_map(|k| FEW.map(|seed| (k, seed))).collect();
     progress.steps(jobs.len());
     let scores = parallel::map(&jobs, |&(k, seed)| -> Result<f64> {
         let data = &several[k].1;
@@ -147,14 +179,28 @@ pub fn several(progress: &Progress) -> Result<Record> {
     let scores: Vec<f64> = scores.into_iter().collect::<Result<_>>()?;
     for (k, (key, _)) in several.iter().enumerate() {
         let f1 = summary(&scores[k * FEW.len()..(k + 1) * FEW.len()]);
-        r.value(&format!("{key}-f1"), f1.mean, if f1.n > 1 { mean_std(f1, 3) } else { fixed(f1.mean, 3) });
+        r.value(
+            &format!("{key}-f1"),
+            f1.mean,
+            if f1.n > 1 { mean_std(f1, 3) } else { fixed(f1.mean, 3) },
+        );
         let (name, lstm, bert) = if *key == "ekman" {
             ("Ekman's six and neutral", "0.53", "0.64")
         } else {
             ("all 28", "0.41", "0.46")
         };
-        rows.push(vec![name.to_owned(), if f1.n > 1 { mean_std(f1, 3) } else { fixed(f1.mean, 3) }, lstm.into(), bert.into()]);
+        rows.push(vec![
+            name.to_owned(),
+            if f1.n > 1 { mean_std(f1, 3) } else { fixed(f1.mean, 3) },
+            lstm.into(),
+            bert.into(),
+        ]);
     }
-    r.table("main", &["labels", "ours", "BiLSTM, published", "BERT, published"], "lrrr", rows);
+    r.table(
+        "main",
+        &["labels", "ours", "BiLSTM, published", "BERT, published"],
+        "lrrr",
+        rows,
+    );
     Ok(r)
 }

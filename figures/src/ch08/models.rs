@@ -56,9 +56,19 @@ fn variants() -> Vec<Variant> {
         of("last", "GRU, last state", Kind::Gru, pools(&[Pool::Last])),
         of("gru", "GRU, max and mean", Kind::Gru, base()),
         of("both", "bidirectional GRU, max and mean", Kind::BothGru, base()),
-        of("attention", "bidirectional GRU, attention", Kind::BothGru, pools(&[Pool::Attention])),
+        of(
+            "attention",
+            "bidirectional GRU, attention",
+            Kind::BothGru,
+            pools(&[Pool::Attention]),
+        ),
         of("lstm", "bidirectional LSTM, max and mean", Kind::BothLstm, base()),
-        of("pieces", "bidirectional GRU, no pieces of words", Kind::BothGru, Recipe { buckets: 0, ..base() }),
+        of(
+            "pieces",
+            "bidirectional GRU, no pieces of words",
+            Kind::BothGru,
+            Recipe { buckets: 0, ..base() },
+        ),
         of("noise", "bidirectional GRU, no noise", Kind::BothGru, quiet),
     ]
 }
@@ -73,13 +83,20 @@ struct Outcome {
     parameters: usize,
 }
 
-fn outcome<L: rnn_book_code::layer::Layer>(t: &Trained<L>, data: &Data, plain: &[bool]) -> Outcome {
+fn outcome<L: rnn_book_code::layer::Layer>(
+    t: &Trained<L>,
+    data: &Data,
+    plain: &[bool],
+) -> Outcome {
     let test = t.judge(data, &data.test);
     let answers = super::training::answers(&t.scores(&data.test));
     let right = data.right(&data.test);
     let kind = |wanted: bool| {
-        let chosen: Vec<usize> = (0..right.len()).filter(|&k| plain[k] == wanted).collect();
-        let take = |list: &[usize]| -> Vec<usize> { chosen.iter().map(|&k| list[k]).collect() };
+        let chosen: Vec<usize> =
+            (0..right.len()).filter(|&k| plain[k] == wanted).collect();
+        let take = |list: &[usize]| -> Vec<usize> {
+            chosen.iter().map(|&k| list[k]).collect()
+        };
         Confusion::of(&take(&right), &take(&answers), data.labels.len()).macro_f1()
     };
     Outcome {
@@ -111,10 +128,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
                 outcome(&train(recipe, layer, &data, seed)?, &data, &plain)
             }
             Kind::Gru => {
-                let layer = |r: &Recipe, rng: &mut _| Gru::new(r.embedding, r.hidden, rng);
+                let layer =
+                    |r: &Recipe, rng: &mut _| Gru::new(r.embedding, r.hidden, rng);
                 outcome(&train(recipe, layer, &data, seed)?, &data, &plain)
             }
-            Kind::BothGru => outcome(&train(recipe, Recipe::layer, &data, seed)?, &data, &plain),
+            Kind::BothGru => {
+                outcome(&train(recipe, Recipe::layer, &data, seed)?, &data, &plain)
+            }
             Kind::BothLstm => {
                 let layer = |r: &Recipe, rng: &mut _| Bidirectional {
                     ahead: Lstm::new(r.embedding, r.hidden, rng),
@@ -150,7 +170,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let all = |f: &dyn Fn(&Outcome) -> f64| -> Summary {
             summary(&of.iter().map(|o| f(o)).collect::<Vec<_>>())
         };
-        let (dev, accuracy, f1) = (all(&|o| o.dev), all(&|o| o.accuracy), all(&|o| o.f1));
+        let (dev, accuracy, f1) =
+            (all(&|o| o.dev), all(&|o| o.accuracy), all(&|o| o.f1));
         let key = variant.key;
         r.value(&format!("{key}-f1"), f1.mean, mean_std(f1, 3));
         r.value(&format!("{key}-mean"), f1.mean, fixed(f1.mean, 3));
@@ -169,9 +190,27 @@ pub fn run(progress: &Progress) -> Result<Record> {
         named.push(plain);
         shown.push(literary);
     }
-    let heads = ["model", "parameters", "macro-F1, choosing", "accuracy", "macro-F1", "named", "shown"];
+    let heads = [
+        "model",
+        "parameters",
+        "macro-F1, choosing",
+        "accuracy",
+        "macro-F1",
+        "named",
+        "shown",
+    ];
     r.table("main", &heads, "lrrrrrr", rows);
-    let groups = ["mean", "max, sum", "GRU last", "GRU", "BiGRU", "attention", "BiLSTM", "no pieces", "no noise"];
+    let groups = [
+        "mean",
+        "max, sum",
+        "GRU last",
+        "GRU",
+        "BiGRU",
+        "attention",
+        "BiLSTM",
+        "no pieces",
+        "no noise",
+    ];
     r.plot(
         &Bars::new(Axis::linear("macro-F1").range(0.0, 1.0), &groups)
             .with("feelings named", named)

@@ -52,14 +52,18 @@ pub fn run(_: &Progress) -> Result<Record> {
     let confusion = Confusion::of(&right, &answers, LABELS.len());
     let mut r = Record::new(
         &[1],
-        format!("{n} sentences of the topics to judge by; {SAMPLES} samples of the bootstrap"),
+        format!(
+            "{n} sentences of the topics to judge by; {SAMPLES} samples of the bootstrap"
+        ),
     );
     let (accuracy, f1) = (confusion.accuracy(), confusion.macro_f1());
     r.value("accuracy", accuracy, fixed(accuracy, 3));
     r.value("f1", f1, fixed(f1, 3));
     let mut rng = Rng::seed_from_u64(1);
     let (low, high) = bootstrap(n, SAMPLES, 0.95, &mut rng, |sample| {
-        let take = |list: &[usize]| -> Vec<usize> { sample.iter().map(|&k| list[k]).collect() };
+        let take = |list: &[usize]| -> Vec<usize> {
+            sample.iter().map(|&k| list[k]).collect()
+        };
         Confusion::of(&take(&right), &take(&answers), LABELS.len()).macro_f1()
     });
     r.value("f1-low", low, fixed(low, 3));
@@ -77,7 +81,12 @@ pub fn run(_: &Progress) -> Result<Record> {
         ]);
         r.value(&format!("f1-{label}"), s.f1, fixed(s.f1, 2));
     }
-    r.table("main", &["label", "precision", "recall", "F1", "sentences"], "lrrrr", rows);
+    r.table(
+        "main",
+        &["label", "precision", "recall", "F1", "sentences"],
+        "lrrrr",
+        rows,
+    );
 
     // The two labels that are mixed up most often
     let mut pairs: Vec<(usize, usize, usize)> = Vec::new();
@@ -91,7 +100,12 @@ pub fn run(_: &Progress) -> Result<Record> {
         r.value(
             &format!("mixed-{key}"),
             count as f64,
-            format!("{} ({} answered as {})", integer(count as f64), LABELS[a], LABELS[b]),
+            format!(
+                "{} ({} answered as {})",
+                integer(count as f64),
+                LABELS[a],
+                LABELS[b]
+            ),
         );
     }
 
@@ -119,10 +133,15 @@ pub fn run(_: &Progress) -> Result<Record> {
     };
     let cells: Vec<Vec<f64>> = confusion.counts.iter().rev().map(share).collect();
     let ticks = |names: Vec<&str>| -> Vec<(f64, String)> {
-        names.into_iter().enumerate().map(|(k, name)| (k as f64, name.to_owned())).collect()
+        names
+            .into_iter()
+            .enumerate()
+            .map(|(k, name)| (k as f64, name.to_owned()))
+            .collect()
     };
     let x = Axis::linear("answered").labelled_ticks(ticks(LABELS.to_vec()));
-    let y = Axis::linear("meant").labelled_ticks(ticks(LABELS.iter().rev().copied().collect()));
+    let y = Axis::linear("meant")
+        .labelled_ticks(ticks(LABELS.iter().rev().copied().collect()));
     let scale = Axis::linear("share of the row (%)").range(0.0, 100.0);
     r.plot(&Heat::new(x, y, scale, cells).height(430.0));
     Ok(r)
@@ -137,7 +156,10 @@ pub fn calibration(_: &Progress) -> Result<Record> {
     let (scores, right, _) = judged(&model);
     let mut r = Record::new(
         &[1],
-        format!("{} sentences of the topics to judge by, {BINS} bins; temperature from the topics to choose by", right.len()),
+        format!(
+            "{} sentences of the topics to judge by, {BINS} bins; temperature from the topics to choose by",
+            right.len()
+        ),
     );
     let temperature = f64::from(model.temperature);
     r.value("temperature", temperature, fixed(temperature, 2));
@@ -159,7 +181,8 @@ pub fn calibration(_: &Progress) -> Result<Record> {
             .filter(|b| b.count >= 10)
             .map(|b| (b.confidence, b.accuracy))
             .collect();
-        let name = if key == "before" { "as trained" } else { "after temperature scaling" };
+        let name =
+            if key == "before" { "as trained" } else { "after temperature scaling" };
         lines = lines.with(Trace::new(name, points).style(style).markers(true));
     }
     let ideal = Trace::new("perfect", [(0.0, 0.0), (1.0, 1.0)]).quiet().style(6);

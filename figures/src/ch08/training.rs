@@ -26,9 +26,13 @@ pub const STEPS: usize = 150;
 
 /// Texts to learn from, to choose by and to judge by.
 pub struct Data {
+    /// The names of the labels, by number.
     pub labels: Vec<String>,
+    /// To learn from.
     pub train: Vec<Labelled>,
+    /// To choose by.
     pub dev: Vec<Labelled>,
+    /// To judge by.
     pub test: Vec<Labelled>,
 }
 
@@ -55,9 +59,11 @@ pub fn answers(scores: &ndarray::Array2<Real>) -> Vec<usize> {
 /// One setting of the bag of words.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
+    /// The features.
     pub options: BagOptions,
     /// Labels of frequency f count f to minus this.
     pub balance: Real,
+    /// How strongly large weights are held back.
     pub penalty: Real,
 }
 
@@ -128,7 +134,9 @@ pub fn tuned_bag(data: &Data) -> (Setting, Confusion, Confusion) {
 
 /// A model after training, by the weights that did best on the texts to choose by.
 pub struct Trained<L> {
+    /// The model.
     pub model: Classifier<L>,
+    /// Its words.
     pub lexicon: Lexicon,
     /// Macro-F1 on the texts to choose by, after each epoch.
     pub history: Vec<f64>,

@@ -65,26 +65,39 @@ pub fn run(args: &EvalArgs) -> Result<()> {
 }
 
 /// How good the model is on these examples.
-pub fn scores(model: &EmotionModel, examples: &[Labelled], file: &Path) -> Result<Scores> {
+pub fn scores(
+    model: &EmotionModel,
+    examples: &[Labelled],
+    file: &Path,
+) -> Result<Scores> {
     let labels = &model.labels;
     let mut right: Vec<Vec<usize>> = Vec::with_capacity(examples.len());
     for example in examples {
         if example.labels.len() != 1 && !model.recipe.multi {
             let (file, line) = (file.display(), example.line);
-            return Err(format!("{file}:{line}: the model gives exactly one label").into());
+            return Err(
+                format!("{file}:{line}: the model gives exactly one label").into()
+            );
         }
         let number = |name: &String| {
             let found = labels.iter().position(|label| label == name);
             found.ok_or_else(|| unknown_label(file, example.line, name, labels))
         };
-        right.push(example.labels.iter().map(number).collect::<std::result::Result<_, _>>()?);
+        right.push(
+            example.labels.iter().map(number).collect::<std::result::Result<_, _>>()?,
+        );
     }
-    let texts: Vec<_> = examples.iter().map(|e| model.lexicon.encode(&e.text)).collect();
+    let texts: Vec<_> =
+        examples.iter().map(|e| model.lexicon.encode(&e.text)).collect();
     let texts: Vec<&[Word]> = texts.iter().map(Vec::as_slice).collect();
     let z = all_scores(&model.network, &texts, 2);
     let rows = z.outer_iter().map(|row| row.to_vec());
     if model.recipe.multi {
-        return Ok(several(&right, &rows.map(|z| above(&z, THRESHOLD)).collect::<Vec<_>>(), labels));
+        return Ok(several(
+            &right,
+            &rows.map(|z| above(&z, THRESHOLD)).collect::<Vec<_>>(),
+            labels,
+        ));
     }
     let one: Vec<usize> = right.iter().map(|labels| labels[0]).collect();
     let answers: Vec<usize> = rows.map(|z| best(&z)).collect();
@@ -124,7 +137,12 @@ fn several(right: &[Vec<usize>], answers: &[Vec<usize>], labels: &[String]) -> S
 }
 
 /// What to say of a label that the model does not have.
-pub fn unknown_label(file: &Path, line: usize, label: &str, known: &[String]) -> String {
+pub fn unknown_label(
+    file: &Path,
+    line: usize,
+    label: &str,
+    known: &[String],
+) -> String {
     let known = known.join(", ");
     let at = file.display();
     format!("{at}:{line}: the label {label:?} is none of those learned from: {known}")
@@ -137,6 +155,9 @@ pub fn print(scores: &Scores) {
         let (p, r, f1) = (s.precision, s.recall, s.f1);
         println!("{name:<16}    {p:6.3}  {r:6.3}  {f1:6.3}  {:5}", s.support);
     }
-    println!("{:<16}                     {:.3}  {:5}", "macro-F1", scores.macro_f1, scores.examples);
+    println!(
+        "{:<16}                     {:.3}  {:5}",
+        "macro-F1", scores.macro_f1, scores.examples
+    );
     println!("{:<16}                     {:.3}", "accuracy", scores.accuracy);
 }

@@ -15,9 +15,7 @@ mod train;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rnn_book_code::{
-    checkpoint::CheckpointError,
-    emotion_model::EmotionModel,
-    goemotions::Mapping,
+    checkpoint::CheckpointError, emotion_model::EmotionModel, goemotions::Mapping,
     labelled::Format,
 };
 use std::{error::Error, path::PathBuf};
@@ -107,7 +105,8 @@ impl FormatArgs {
 
     /// Whether a text may have any number of labels.
     fn multi(&self) -> bool {
-        let several = matches!(self.mapping, MappingName::EkmanMulti | MappingName::All);
+        let several =
+            matches!(self.mapping, MappingName::EkmanMulti | MappingName::All);
         matches!(self.format, FormatName::Goemotions) && several
     }
 }

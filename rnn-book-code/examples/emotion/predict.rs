@@ -29,7 +29,8 @@ pub fn run(args: &PredictArgs) -> Result<()> {
         return Ok(());
     }
     for line in Lines::new(io::stdin().lock()) {
-        let (_, text) = line.map_err(|(n, what)| format!("standard input:{n}: {what}"))?;
+        let (_, text) =
+            line.map_err(|(n, what)| format!("standard input:{n}: {what}"))?;
         // A blank line is answered by a blank line, so that lines stay in step.
         let blank = text.trim().is_empty();
         let answer = if blank { String::new() } else { self::line(&model, &text) };
@@ -45,7 +46,8 @@ pub fn run(args: &PredictArgs) -> Result<()> {
 /// The label or labels, a tab, and all labels with their probabilities.
 fn line(model: &EmotionModel, text: &str) -> String {
     let answer = model.answer(text);
-    let names: Vec<_> = answer.labels.iter().map(|&c| model.labels[c].as_str()).collect();
+    let names: Vec<_> =
+        answer.labels.iter().map(|&c| model.labels[c].as_str()).collect();
     let mut all: Vec<_> = model.labels.iter().zip(&answer.probabilities).collect();
     all.sort_by(|a, b| b.1.total_cmp(a.1));
     let all: Vec<_> = all.iter().map(|(name, p)| format!("{name} {p:.2}")).collect();

@@ -92,10 +92,12 @@ impl TrainArgs {
         let (learn, judge) = hold_out(&all, 10, rng);
         if judge.is_empty() {
             let n = all.len();
-            let what = format!("{n} examples are too few to hold out a tenth; give --dev");
+            let what =
+                format!("{n} examples are too few to hold out a tenth; give --dev");
             return Err(format!("{}: {what}", path.display()).into());
         }
-        let take = |numbers: Vec<usize>| numbers.iter().map(|&k| all[k].clone()).collect();
+        let take =
+            |numbers: Vec<usize>| numbers.iter().map(|&k| all[k].clone()).collect();
         Ok((take(learn), take(judge)))
     }
 }
@@ -148,8 +150,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let Some(network) = report.best else {
         return Err("stopped before the first epoch ended; nothing was written".into());
     };
-    let mut model =
-        EmotionModel { recipe, lexicon, labels, temperature: 1.0, network };
+    let mut model = EmotionModel { recipe, lexicon, labels, temperature: 1.0, network };
     if !model.recipe.multi {
         model.temperature = fitted(&model, &task.dev);
     }
@@ -188,7 +189,8 @@ fn lessons(
 
 /// Before an hour of training: can the model be written where it shall go?
 fn check_out(out: &Path) -> Result<()> {
-    let wrong = |what: &str| -> Result<()> { Err(format!("{}: {what}", out.display()).into()) };
+    let wrong =
+        |what: &str| -> Result<()> { Err(format!("{}: {what}", out.display()).into()) };
     let folder = match out.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -200,7 +202,9 @@ fn check_out(out: &Path) -> Result<()> {
         return wrong("is a folder; name a file");
     }
     if out.exists() && EmotionModel::load(out).is_err() {
-        return wrong("is there already and no model of this program; name another file");
+        return wrong(
+            "is there already and no model of this program; name another file",
+        );
     }
     Ok(())
 }
