@@ -182,8 +182,8 @@ fn bad_models_and_flags() {
     let bytes = fs::read(shipped).unwrap();
     fs::write(at.join("cut"), &bytes[..bytes.len() / 2]).unwrap();
     fs::write(at.join("text"), "not a model\n").unwrap();
-    let foreign: Vec<u8> =
-        [&30_u64.to_le_bytes()[..], b"{\"__metadata__\":{\"kind\":\"x\"}}"].concat();
+    let header = b"{\"__metadata__\":{\"kind\":\"x\"}}";
+    let foreign = [&(header.len() as u64).to_le_bytes()[..], header].concat();
     fs::write(at.join("foreign"), foreign).unwrap();
     let cases = [
         ("cut", "cut: no complete safetensors file"),

@@ -21,13 +21,23 @@ use crate::{Progress, Record};
 pub fn run(_: &Progress) -> Result<Record> {
     let all: Vec<_> = corpus().collect();
     let parts = [Part::Train, Part::Dev, Part::Test];
+    let topics = |p: Part| -> usize {
+        let all: HashSet<&str> =
+            all.iter().filter(|s| part_of(s.topic) == p).map(|s| s.topic).collect();
+        all.len()
+    };
     let mut r = Record::new(
         &[],
         format!(
-            "{} sentences in 56 topics, 40 to learn from, 8 to choose by, 8 to judge by",
-            all.len()
+            "{} sentences; {} topics to learn from, {} to choose by, {} to judge by",
+            all.len(),
+            topics(Part::Train),
+            topics(Part::Dev),
+            topics(Part::Test)
         ),
     );
+    let topics = parts.map(topics).iter().sum::<usize>() as f64;
+    r.value("topics", topics, integer(topics));
     r.value("sentences", all.len() as f64, integer(all.len() as f64));
     let mut rows = Vec::new();
     for label in LABELS {

@@ -119,7 +119,7 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let lessons = lessons(&recipe, &train, &lexicon, &labels, data)?;
     let judge = self::lessons(&recipe, &dev, &lexicon, &labels, name)?;
     eprintln!(
-        "{} texts to learn from, {} to choose by, {} labels, {} words",
+        "{} texts to learn from, {} to choose by, {} labels, {} words; dev: 1 - macro-F1",
         lessons.len(),
         judge.len(),
         labels.len(),
