@@ -27,13 +27,13 @@ fn every_line_is_sound() {
 #[test]
 fn the_parts_share_no_topic_and_have_every_label() {
     let topics: BTreeSet<_> = emotions::corpus().map(|s| s.topic).collect();
-    assert_eq!(topics.len(), 56);
+    assert_eq!(topics.len(), 48);
     for topic in DEV_TOPICS.iter().chain(&TEST_TOPICS).chain(&PLAIN_TOPICS) {
         assert!(topics.contains(topic), "{topic}");
     }
     assert!(DEV_TOPICS.iter().all(|topic| !TEST_TOPICS.contains(topic)));
     for held in [DEV_TOPICS, TEST_TOPICS] {
-        assert_eq!(held.iter().filter(|t| PLAIN_TOPICS.contains(t)).count(), 4);
+        assert_eq!(held.iter().filter(|t| PLAIN_TOPICS.contains(t)).count(), 3);
     }
     let mut all = 0;
     for part in [Part::Train, Part::Dev, Part::Test] {
@@ -48,7 +48,7 @@ fn the_parts_share_no_topic_and_have_every_label() {
         assert!(rarest * 10 > examples.len(), "{part:?}: {counts:?}");
     }
     assert_eq!(all, emotions::corpus().count());
-    assert!(all >= 7000, "{all} sentences");
+    assert!(all >= 6400, "{all} sentences");
 }
 
 /// No two sentences share more than half of their pairs of neighbouring words.

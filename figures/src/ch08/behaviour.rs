@@ -7,7 +7,7 @@ use rnn_book_code::{
     tokens::words,
 };
 
-use super::shipped::model;
+use super::{NEAR, shipped::model};
 use crate::draw::{Anchor, Canvas, Color};
 use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record};
@@ -64,7 +64,8 @@ pub fn run(_: &Progress) -> Result<Record> {
             NAMED.len() + WITH_NAME.len() * NAMES.len(),
             test.len()
         ),
-    );
+    )
+    .tolerance(NEAR);
     let answer = |text: &str| label(&model, text);
     let mut rows = Vec::new();
     let mut row = |key: &str, name: &str, wanted: &str, passed: usize, all: usize| {
@@ -197,7 +198,7 @@ fn picture(shown: &[(Vec<(String, f64)>, String)]) -> String {
                 );
                 let middle = x + width / 2.0;
                 canvas.text(
-                    (middle, top + 39.0),
+                    (middle, top + 34.0),
                     word,
                     15.0,
                     Color::Ink,
@@ -207,7 +208,7 @@ fn picture(shown: &[(Vec<(String, f64)>, String)]) -> String {
                     let sign = if *effect > 0.0 { "+" } else { "" };
                     let text = format!("{sign}{}", fixed(*effect, 2));
                     canvas.text(
-                        (middle, top + 59.0),
+                        (middle, top + 56.0),
                         &text,
                         11.0,
                         color,

@@ -101,9 +101,7 @@ pub fn run(_: &Progress) -> Result<Record> {
     )
     .legend(Legend::Above);
     for (style, (name, plain)) in
-        [("feelings often named", true), ("feelings mostly shown", false)]
-            .into_iter()
-            .enumerate()
+        [("plain", true), ("feelings mostly shown", false)].into_iter().enumerate()
     {
         let kind: Vec<usize> = all
             .iter()

@@ -196,7 +196,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         "macro-F1, choosing",
         "accuracy",
         "macro-F1",
-        "named",
+        "plain",
         "shown",
     ];
     r.table("main", &heads, "lrrrrrr", rows);
@@ -213,8 +213,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
     ];
     r.plot(
         &Bars::new(Axis::linear("macro-F1").range(0.0, 1.0), &groups)
-            .with("feelings named", named)
-            .with("feelings shown", shown)
+            .with("plain topics", named)
+            .with("topics in which feelings are shown", shown)
             .height(330.0),
     );
     Ok(r)

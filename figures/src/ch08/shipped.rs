@@ -14,8 +14,8 @@ use rnn_book_code::{
     scores::{Confusion, bootstrap},
 };
 
-use super::LABELS;
 use super::training::{Data, answers};
+use super::{LABELS, NEAR};
 use crate::draw::{Axis, Heat, Legend, Lines, Trace};
 use crate::text::{fixed, integer, percent};
 use crate::{Progress, Record};
@@ -55,7 +55,8 @@ pub fn run(_: &Progress) -> Result<Record> {
         format!(
             "{n} sentences of the topics to judge by; {SAMPLES} samples of the bootstrap"
         ),
-    );
+    )
+    .tolerance(NEAR);
     let (accuracy, f1) = (confusion.accuracy(), confusion.macro_f1());
     r.value("accuracy", accuracy, fixed(accuracy, 3));
     r.value("f1", f1, fixed(f1, 3));
@@ -160,7 +161,8 @@ pub fn calibration(_: &Progress) -> Result<Record> {
             "{} sentences of the topics to judge by, {BINS} bins; temperature from the topics to choose by",
             right.len()
         ),
-    );
+    )
+    .tolerance(NEAR);
     let temperature = f64::from(model.temperature);
     r.value("temperature", temperature, fixed(temperature, 2));
     let mut lines = Lines::new(
