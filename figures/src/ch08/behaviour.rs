@@ -50,6 +50,9 @@ const LOOKED_AT: [&str; 4] = [
     "I never thought we would win, and we did!",
 ];
 
+/// What is done to a sentence.
+type Change = fn(&str) -> String;
+
 /// Asks.
 ///
 /// # Errors
@@ -104,7 +107,7 @@ pub fn run(_: &Progress) -> Result<Record> {
         same.count(),
         WITH_NAME.len() * (NAMES.len() - 1),
     );
-    let changes: [(&str, &str, fn(&str) -> String); 4] = [
+    let changes: [(&str, &str, Change); 4] = [
         ("typo", "two letters of the longest word swapped", typo),
         ("shouted", "in capitals", |text| text.to_uppercase()),
         ("marks", "three exclamation marks at the end", |text| {
