@@ -202,14 +202,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.table("main", &heads, "lrrrrrr", rows);
     let groups = [
         "mean",
-        "max, sum",
-        "GRU last",
+        "sum",
+        "last",
         "GRU",
         "BiGRU",
-        "attention",
+        "atten.",
         "BiLSTM",
-        "no pieces",
-        "no noise",
+        "–pieces",
+        "–noise",
     ];
     r.plot(
         &Bars::new(Axis::linear("macro-F1").range(0.0, 1.0), &groups)
