@@ -57,7 +57,8 @@ pub struct Recipe {
     pub epochs: Option<usize>,
     /// The largest learning rate.
     pub rate: Real,
-    /// Evaluations without a better result before training stops.
+    /// Epochs without a better result before training stops, but at least a fifth of
+    /// all: a small set has short epochs.
     pub patience: usize,
     /// Whether a text may have any number of labels.
     pub multi: bool,
@@ -175,7 +176,7 @@ impl Recipe {
         Trainer {
             schedule: Schedule { rate: self.rate, warm_up, decay },
             clip: Some(1.0),
-            patience: Some(self.patience),
+            patience: Some(self.patience.max(epochs / 5)),
             ..Trainer::new(epochs, self.rate)
         }
     }

@@ -131,7 +131,7 @@ fn csv_and_several_labels() {
     let file =
         ["--data", "rows.tsv", "--format", "goemotions", "--mapping", "ekman-multi"];
     let out = ["--out", "several.safetensors", "--rate", "0.01"];
-    let sizes = ["--epochs", "60", "--embedding", "16", "--hidden", "8"];
+    let sizes = ["--epochs", "100", "--embedding", "16", "--hidden", "8"];
     good(at, &[&["train"][..], &file, &out, &sizes].concat());
     let model = ["--model", "several.safetensors", "--json"];
     let json = good(at, &[&["eval"][..], &file, &model].concat());
