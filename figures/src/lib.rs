@@ -18,6 +18,7 @@ pub mod ch06;
 pub mod ch07;
 pub mod ch09;
 pub mod ch10;
+pub mod ch08;
 pub mod check;
 pub mod draw;
 pub mod parallel;
@@ -50,7 +51,7 @@ pub struct Experiment {
 }
 
 /// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 10] = [
+const PARTS: [&[Experiment]; 11] = [
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,
@@ -58,6 +59,7 @@ const PARTS: [&[Experiment]; 10] = [
     ch05::EXPERIMENTS,
     ch06::EXPERIMENTS,
     ch07::EXPERIMENTS,
+    ch08::EXPERIMENTS,
     ch09::EXPERIMENTS,
     ch10::EXPERIMENTS,
     appendix::EXPERIMENTS,
@@ -68,10 +70,11 @@ pub fn experiments() -> impl Iterator<Item = Experiment> {
     PARTS.into_iter().flatten().copied()
 }
 
-/// Those and the ones that need PyTorch or a text of the reader's, which run only when they are named.
+/// Those and the ones that need PyTorch, a text or a data set, which run only when they are named.
 pub fn all_experiments() -> impl Iterator<Item = Experiment> {
     let named = [
         ch06::WITH_TEXT,
+        ch08::WITH_GOEMOTIONS,
         ch09::WITH_NOVEL,
         ch09::WITH_PYTORCH,
         ch10::WITH_PYTORCH,

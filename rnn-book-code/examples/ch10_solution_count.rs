@@ -9,7 +9,7 @@ use rnn_book_code::{
 };
 
 // ANCHOR: count
-/// eq. (12.25) #modern-count, with a learned table of positions.
+/// eq. (10.25) #modern-count, with a learned table of positions.
 fn count(s: &GptSizes) -> usize {
     let d = s.size;
     (s.vocabulary + s.context) * d + s.blocks * (12 * d * d + 13 * d) + 2 * d

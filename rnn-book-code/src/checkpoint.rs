@@ -96,6 +96,18 @@ impl Checkpoint {
         let path = path.as_ref();
         let bytes = fs::read(path)
             .map_err(|error| CheckpointError::Io { path: path.into(), error })?;
+        Self::from_bytes(path, &bytes)
+    }
+
+    /// Reads what such a file holds; `path` is its name in messages.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), but for reading.
+    pub fn from_bytes(
+        path: impl AsRef<Path>,
+        bytes: &[u8],
+    ) -> Result<Self, CheckpointError> {
+        let path = path.as_ref();
         let wrong = |what| CheckpointError::Content { path: path.into(), what };
         let foreign = |error: safetensors::SafeTensorError| {
             wrong(format!(
@@ -103,8 +115,8 @@ impl Checkpoint {
                 bytes.len()
             ))
         };
-        let tensors = SafeTensors::deserialize(&bytes).map_err(foreign)?;
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(foreign)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(foreign)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(foreign)?;
         let mut arrays = BTreeMap::new();
         for (name, tensor) in tensors.tensors() {
             let data: Vec<Real> = match tensor.dtype() {

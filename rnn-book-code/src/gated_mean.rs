@@ -5,7 +5,7 @@ use crate::{Real, padding, scan};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, azip, s};
 
 // ANCHOR: forward
-/// `h_t = a_t ⊙ h_{t−1} + (1 − a_t) ⊙ v_t`, eq. (12.32) #modern-mean, for a batch.
+/// `h_t = a_t ⊙ h_{t−1} + (1 − a_t) ⊙ v_t`, eq. (10.32) #modern-mean, for a batch.
 #[derive(Clone, Debug)]
 pub struct GatedMean {
     /// How much is kept, `[T · B, H]`.
@@ -76,7 +76,7 @@ impl GatedMean {
             m.into_shape_with_order((steps * batch, hidden)).expect("all rows")
         };
         let (mut d_a, mut d_v) = (by_rows(d_a), by_rows(d));
-        // b = (1 − a) ⊙ v, eq. (12.33) #modern-mean-back
+        // b = (1 − a) ⊙ v, eq. (10.33) #modern-mean-back
         azip!((d_a in &mut d_a, d_v in &mut d_v, &a in &self.a, &v in &self.v) {
             *d_a -= *d_v * v;
             *d_v *= 1.0 - a;

@@ -43,8 +43,8 @@ const TERMS: usize = if size_of::<Real>() == 4 { 11 } else { SERIES.len() };
 
 // ANCHOR: gelu
 /// `x Φ(x)`, with the normal distribution function Φ (Hendrycks & Gimpel 2016), and
-/// its derivative `Φ(x) + x φ(x)`, eq. (12.17) #modern-gelu and
-/// eq. (12.18) #modern-gelu-slope.
+/// its derivative `Φ(x) + x φ(x)`, eq. (10.17) #modern-gelu and
+/// eq. (10.18) #modern-gelu-slope.
 #[inline(always)]
 fn gelu_and_slope(x: Real) -> (Real, Real) {
     let z = x.abs() * FRAC_1_SQRT_2 as Real;

@@ -101,6 +101,22 @@ pub mod encoder_decoder;
 pub mod pairs;
 pub mod search;
 
+// Chapter 8: a classifier of texts
+pub mod labelled;
+pub mod goemotions;
+pub mod hold_out;
+pub mod emotions;
+pub mod scores;
+pub mod bag_of_words;
+pub mod subwords;
+pub mod pooling;
+pub mod no_layer;
+pub mod classifier;
+pub mod classifying;
+pub mod pretrained;
+pub mod calibration;
+pub mod emotion_model;
+
 // Chapter 9: the next word
 pub mod ngram;
 pub mod next_token;

@@ -34,7 +34,7 @@ impl MinGru {
         Self { gate, candidate: Linear::new(input, hidden, rng) }
     }
 
-    /// Gate and candidate of the rows of `x: [N, D]`, eq. (12.31) #modern-min-gru.
+    /// Gate and candidate of the rows of `x: [N, D]`, eq. (10.31) #modern-min-gru.
     fn gates(&self, x: ArrayView2<Real>) -> [Array2<Real>; 2] {
         let mut z = self.gate.forward(x);
         z.outer_iter_mut().for_each(|z| vector::sigmoid(slice_mut(z)));
@@ -104,7 +104,7 @@ impl Layer for MinGru {
         grad: &mut MinGru,
     ) -> (Array3<Real>, Array2<Real>) {
         let d = tape.mean.backward(d_h, d_last.map(|d_last| d_last.view()));
-        // δ_z = −d_a ⊙ z ⊙ (1 − z), eq. (12.34) #modern-min-gru-back
+        // δ_z = −d_a ⊙ z ⊙ (1 − z), eq. (10.34) #modern-min-gru-back
         let mut delta_z = d.a;
         azip!((delta in &mut delta_z, &a in &tape.mean.a) *delta *= -a * (1.0 - a));
         let x = tape.x.view();

@@ -52,7 +52,7 @@ impl MinLstm {
     }
 }
 
-/// `a = f / (f + i)`, eq. (12.35) #modern-min-lstm.
+/// `a = f / (f + i)`, eq. (10.35) #modern-min-lstm.
 fn kept(f: &Array2<Real>, i: &Array2<Real>) -> Array2<Real> {
     f / &(f + i)
 }
@@ -123,7 +123,7 @@ impl Layer for MinLstm {
         grad: &mut MinLstm,
     ) -> (Array3<Real>, Array2<Real>) {
         let d = tape.mean.backward(d_h, d_last.map(|d_last| d_last.view()));
-        // δ_f and δ_i, eq. (12.36) #modern-min-lstm-back
+        // δ_f and δ_i, eq. (10.36) #modern-min-lstm-back
         let mut both = d.a;
         azip!((d in &mut both, &a in &tape.mean.a) *d *= a * (1.0 - a));
         let delta_f = &both * &(1.0 - &tape.f);

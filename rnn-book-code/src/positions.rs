@@ -24,7 +24,7 @@ impl PositionTable {
         Self { w: init::normal(context, size, deviation, rng), learned: true }
     }
 
-    /// Sines and cosines of angles `t ω_i` (Vaswani et al. 2017), eq. (12.11)
+    /// Sines and cosines of angles `t ω_i` (Vaswani et al. 2017), eq. (10.11)
     /// #modern-sinusoid, times `scale`. Nothing is learned.
     pub fn sinusoidal(context: usize, size: usize, scale: Real) -> Self {
         let w = Array2::from_shape_fn((context, size), |(t, k)| {
@@ -101,7 +101,7 @@ impl Rotary {
         }
     }
 
-    /// Turns the pairs of `x: [D]`, which stands at place `t`, eq. (12.13)
+    /// Turns the pairs of `x: [D]`, which stands at place `t`, eq. (10.13)
     /// #modern-rotation.
     ///
     /// # Panics
@@ -111,7 +111,7 @@ impl Rotary {
     }
 
     /// Turns back. It is the backward pass too: the transpose of a rotation is its
-    /// inverse, eq. (12.15) #modern-rotary-back.
+    /// inverse, eq. (10.15) #modern-rotary-back.
     pub fn turn_back(&self, t: usize, x: &mut [Real]) {
         self.rotate(t, x, -1.0);
     }

@@ -10,7 +10,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, azip, s};
 use std::thread;
 
 // ANCHOR: sequential
-/// One step after the other, eq. (12.28) #modern-linear.
+/// One step after the other, eq. (10.28) #modern-linear.
 ///
 /// # Panics
 /// If `h` does not have one row more than `a`, or another width.
@@ -30,7 +30,7 @@ fn check(a: ArrayView2<Real>, h: ArrayView2<Real>) {
 }
 
 // ANCHOR: backward
-/// The way back, eq. (12.30) #modern-linear-back: a linear recurrence in the other
+/// The way back, eq. (10.30) #modern-linear-back: a linear recurrence in the other
 /// direction. `d: [T, N]` holds the gradients of `h_1 … h_T` from outside, and is left
 /// with the whole gradients, which are also those of `b`. Returns those of the factors,
 /// `[T, N]`, and of the state before the first step, `[N]`. `h: [T + 1, N]` are the
@@ -55,7 +55,7 @@ pub fn backward(
 // ANCHOR_END: backward
 
 // ANCHOR: tree
-/// By halves, eq. (12.29) #modern-compose: neighbours are joined in pairs, the states
+/// By halves, eq. (10.29) #modern-compose: neighbours are joined in pairs, the states
 /// after each pair are found in the same way, and the states in between are one step
 /// from them. About twice the products of [`sequential`], but all of one level can be
 /// done at the same time, and there are only about log₂ T levels down and up again.

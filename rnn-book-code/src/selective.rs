@@ -139,7 +139,7 @@ impl Selective {
         self.log_a.ncols()
     }
 
-    /// What the rows of `x: [R, D]` set, eq. (12.40) #modern-selective-settings.
+    /// What the rows of `x: [R, D]` set, eq. (10.40) #modern-selective-settings.
     fn settings(&self, x: ArrayView2<Real>) -> Settings {
         let memory = self.memory();
         let delta = self.delta.forward(x).mapv_into(softplus);
@@ -161,7 +161,7 @@ impl Selective {
         }
     }
 
-    /// `Δ x` spread over the memories, eq. (12.41) #modern-selective, into `h: [D · N]`.
+    /// `Δ x` spread over the memories, eq. (10.41) #modern-selective, into `h: [D · N]`.
     fn write_row(&self, x: &[Real], set: &Settings, row: usize, h: &mut [Real]) {
         let (delta, write) = (slice(set.delta.row(row)), slice(set.write.row(row)));
         for ((h, &x), &delta) in h.chunks_exact_mut(write.len()).zip(x).zip(delta) {
@@ -169,7 +169,7 @@ impl Selective {
         }
     }
 
-    /// `y = C h + skip ⊙ x`, eq. (12.41) #modern-selective, into `y: [D]`.
+    /// `y = C h + skip ⊙ x`, eq. (10.41) #modern-selective, into `y: [D]`.
     fn read_row(&self, x: &[Real], read: &[Real], h: &[Real], y: &mut [Real]) {
         let channels = h.chunks_exact(read.len()).zip(x).zip(&self.skip);
         for (y, ((h, &x), &skip)) in y.iter_mut().zip(channels) {
@@ -249,7 +249,7 @@ impl Layer for Selective {
         let set = &tape.settings;
         let d_last_y = d_last.map(|d_last| d_last.y.view());
         let d_y = padding::with_last(d_h, d_last_y, &tape.ends);
-        // From the outputs to the memories: C d_y, eq. (12.42) #modern-selective-back
+        // From the outputs to the memories: C d_y, eq. (10.42) #modern-selective-back
         let mut d = Array3::zeros((steps, batch, size));
         for (r, read) in set.read.outer_iter().enumerate() {
             let (t, b) = (r / batch, r % batch);

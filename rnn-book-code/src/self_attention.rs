@@ -23,8 +23,8 @@ use std::ops::Range;
 const QUERIES: usize = 64;
 
 // ANCHOR: attend
-/// One head of one lane: `P = softmax(Q Kᵀ / √d)`, `O = P V`, eq. (12.2)
-/// #modern-scores and eq. (12.3) #modern-attention, for `q`, `k`, `v: [T, d]`.
+/// One head of one lane: `P = softmax(Q Kᵀ / √d)`, `O = P V`, eq. (10.2)
+/// #modern-scores and eq. (10.3) #modern-attention, for `q`, `k`, `v: [T, d]`.
 /// Query `t` sees the first `visible(t)` keys, which must not decrease with `t`.
 /// `p: [T, T]` and `o: [T, d]` must be 0 before.
 pub fn attend(
@@ -63,8 +63,8 @@ fn blocks(steps: usize) -> impl Iterator<Item = Range<usize>> {
 
 // ANCHOR: attend_backward
 /// From the gradient `d_o: [T, d]` of the output: adds the gradients of `q`, `k` and
-/// `v` to `d_q`, `d_k` and `d_v`, eq. (12.6) #modern-d-values to
-/// eq. (12.8) #modern-d-queries.
+/// `v` to `d_q`, `d_k` and `d_v`, eq. (10.6) #modern-d-values to
+/// eq. (10.8) #modern-d-queries.
 pub fn attend_backward(
     [q, k, v]: [ArrayView2<Real>; 3],
     p: ArrayView2<Real>,

@@ -65,10 +65,10 @@ impl Mlp {
 /// Where a block normalises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum NormPlace {
-    /// What enters each part: `X + F(Norm(X))`, eq. (12.20) #modern-pre-norm.
+    /// What enters each part: `X + F(Norm(X))`, eq. (10.20) #modern-pre-norm.
     #[default]
     Pre,
-    /// What leaves each sum, as in the first Transformer: `Norm(X + F(X))`, eq. (12.21)
+    /// What leaves each sum, as in the first Transformer: `Norm(X + F(X))`, eq. (10.21)
     /// #modern-post-norm.
     Post,
 }
