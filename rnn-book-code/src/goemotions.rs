@@ -1,8 +1,6 @@
 //! The rows of GoEmotions (Demszky et al. 2020) as they are published, and four ways
 //! to read their labels.
 
-use crate::labelled::Labelled;
-
 /// The labels in the order of their numbers.
 pub const NAMES: [&str; 28] = [
     "admiration",
@@ -74,16 +72,15 @@ pub fn ekman(label: &str) -> &'static str {
 // ANCHOR_END: ekman
 
 // ANCHOR: parse
-/// The example on a line `text<TAB>number[,number…]<TAB>anything`, or none if the
-/// mapping leaves it out. Quotes are a part of the text.
+/// The text and the labels on a line `text<TAB>number[,number…]<TAB>anything`, or none
+/// if the mapping leaves it out. Quotes are a part of the text.
 ///
 /// # Errors
 /// What is wrong with the line.
 pub fn parse(
     line: &str,
-    number: usize,
     mapping: Mapping,
-) -> Result<Option<Labelled>, String> {
+) -> Result<Option<(&str, Vec<&'static str>)>, String> {
     let mut fields = line.split('\t');
     let (text, ids) = match (fields.next(), fields.next()) {
         (Some(text), Some(ids)) if !text.trim().is_empty() => (text.trim(), ids),
@@ -105,7 +102,6 @@ pub fn parse(
         Mapping::Ekman => labels.len() == 1,
         Mapping::EkmanMulti | Mapping::All => true,
     };
-    let labels = labels.into_iter().map(String::from).collect();
-    Ok(kept.then(|| Labelled { text: text.into(), labels, line: number }))
+    Ok(kept.then_some((text, labels)))
 }
 // ANCHOR_END: parse

@@ -124,7 +124,12 @@ fn parse(
     }
     let (text, label) = match format {
         Format::GoEmotions(mapping) => {
-            return goemotions::parse(line, number, *mapping);
+            let found = goemotions::parse(line, *mapping)?;
+            return Ok(found.map(|(text, labels)| Labelled {
+                text: text.into(),
+                labels: labels.into_iter().map(String::from).collect(),
+                line: number,
+            }));
         }
         Format::Semicolon => line.rsplit_once(';').ok_or("no ; before a label")?,
         _ => line.split_once('\t').ok_or("no tab between a text and a label")?,

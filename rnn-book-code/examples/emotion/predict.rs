@@ -17,7 +17,6 @@ pub struct PredictArgs {
     text: Option<String>,
 }
 
-// ANCHOR: run
 pub fn run(args: &PredictArgs) -> Result<()> {
     let model = model(args.model.as_ref())?;
     let mut out = io::stdout();
@@ -53,4 +52,3 @@ fn line(model: &EmotionModel, text: &str) -> String {
     let all: Vec<_> = all.iter().map(|(name, p)| format!("{name} {p:.2}")).collect();
     format!("{}\t{}", names.join(","), all.join("  "))
 }
-// ANCHOR_END: run

@@ -126,7 +126,6 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         lexicon.vocabulary.size()
     );
 
-    // ANCHOR: run
     let layer = recipe.layer(&mut rng);
     let mut network = recipe.model(layer, &lexicon, labels.len(), &mut rng);
     if let Some(path) = &args.vectors {
@@ -155,7 +154,6 @@ pub fn run(args: &TrainArgs) -> Result<()> {
         model.temperature = fitted(&model, &task.dev);
     }
     model.save(&args.out)?;
-    // ANCHOR_END: run
     if report.end == End::Interrupted {
         eprintln!("stopped; the best model so far is kept");
     }
