@@ -12,7 +12,7 @@ use rnn_book_code::{
     pooling::{Pool, Pooling},
 };
 
-/// Texts of random words, six copies of each, with random labels: nothing to learn.
+/// Texts of random words, six copies of each, with labels by turns: nothing to learn.
 fn noise(rng: &mut Rng) -> Vec<Labelled> {
     let words: Vec<String> = (0..400).map(|k| format!("word{k}")).collect();
     let mut texts = Vec::new();

@@ -5,7 +5,7 @@ use rnn_book_code::{Rng, scores::bootstrap};
 
 fn main() {
     // ANCHOR: main
-    // Right or wrong on 1000 texts: B is right where A is but for 10, and on 40 more
+    // Right or wrong on 1000 texts: at most 10 of A's go wrong in B, which has 30 more
     let rng = &mut Rng::seed_from_u64(3);
     let a: Vec<f64> =
         (0..1000).map(|_| f64::from(u8::from(rng.random_bool(0.8)))).collect();

@@ -58,6 +58,7 @@ pub fn best(scores: &[Real]) -> usize {
 /// The temperature by which to divide scores `[N, C]` so that their mean cross-entropy
 /// is least (Guo et al. 2017). Its derivative by the inverse temperature,
 /// eq. (8.16) #emo-temperature-slope, grows, so halving an interval finds its zero.
+/// If all answers are right it has none, and the smallest temperature allowed is given.
 pub fn temperature(scores: ArrayView2<Real>, right: &[usize]) -> Real {
     let slope = |beta: Real| -> Real {
         let p = loss::softmax((&scores * beta).view());

@@ -45,7 +45,7 @@ pub const LONGEST_LINE: usize = 1 << 16;
 
 // ANCHOR: read
 /// The examples of a file, in order. Blank lines are left out, and so is a first line
-/// that reads `text` and `label`.
+/// whose text reads `text`.
 ///
 /// # Errors
 /// If the file cannot be read, or holds no example; or what is wrong with a line, with

@@ -59,13 +59,13 @@ impl Confusion {
 /// How well a label was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LabelScores {
-    /// How many of its answers were right.
+    /// The share of its answers that were right.
     pub precision: f64,
     /// How many of its questions were found.
     pub recall: f64,
     /// The harmonic mean of both.
     pub f1: f64,
-    /// How often it was right.
+    /// How many questions have this label.
     pub support: usize,
     /// How often it was answered.
     pub answered: usize,

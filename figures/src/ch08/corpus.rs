@@ -120,7 +120,7 @@ pub fn run(_: &Progress) -> Result<Record> {
     Ok(r)
 }
 
-/// Whether a word is the name of a label or made from it.
+/// Whether a word begins like the name of a label or a word near to it.
 fn stem(word: &str, label: &str) -> bool {
     let stems: &[&str] = match label {
         "anger" => &["anger", "angry", "angri"],

@@ -78,7 +78,7 @@ struct Outcome {
     dev: f64,
     accuracy: f64,
     f1: f64,
-    /// Macro-F1 where feelings are named, and where they are shown.
+    /// Macro-F1 on the plain topics, and where feelings are shown.
     kinds: [f64; 2],
     parameters: usize,
 }

@@ -185,7 +185,8 @@ fn lessons(
     })
 }
 
-/// Before an hour of training: can the model be written where it shall go?
+/// Before an hour of training: what can be seen without writing of the path where the
+/// model shall go.
 fn check_out(out: &Path) -> Result<()> {
     let wrong =
         |what: &str| -> Result<()> { Err(format!("{}: {what}", out.display()).into()) };
