@@ -204,6 +204,7 @@ fn eliminate(rows: &mut [Vec<f64>]) -> Result<(), String> {
 }
 // ANCHOR_END: entropy
 
+// ANCHOR: little
 /// The little language of chapter 9: verbs agree with a noun that may stand far back.
 pub const LITTLE: &str = "
     S = 1 One . | 1 Many .
@@ -222,3 +223,4 @@ pub const LITTLE: &str = "
     SeesOne = 4 sees | 2 hears | 1 follows | 1 fears
     SeesMany = 4 see | 2 hear | 1 follow | 1 fear
 ";
+// ANCHOR_END: little
