@@ -1,7 +1,7 @@
 //! Chapter 9: the tied model and the adaptive softmax against central differences in
 //! f64; n-grams, decoders and the grammar against what can be worked out by hand.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, s};
 use proptest::{prelude::*, test_runner::RngSeed};
 use rand::{RngExt, SeedableRng};
 use rnn_book_code_f64 as book;
@@ -266,6 +266,29 @@ fn a_beam_finds_what_greed_misses() {
     assert!((wide[0].1 - (0.4 as Real * 0.9).ln()).abs() < 1e-12);
     // What is forbidden is never returned, however wide the beam
     assert_eq!(beam(&Tree(vec![]), 2, 4, &[0]), [(vec![1, 1], 0.0)]);
+}
+
+#[test]
+fn scores_of_few_rows_are_those_of_many() {
+    let rng = &mut Rng::seed_from_u64(4);
+    let shape = Shape {
+        level: Level::Word,
+        cell: Lstm::NAME.into(),
+        embedding: 3,
+        hidden: 3,
+        layers: 1,
+        tied: true,
+        dropout: 0.0,
+    };
+    let model = shape.random::<Lstm>(7, rng);
+    let h = Array2::from_shape_simple_fn((6, 3), || rng.random_range(-1.0..1.0));
+    let all = model.scores(h.view());
+    for rows in 1..6 {
+        let few = model.scores(h.slice(s![..rows, ..]));
+        for (few, all) in few.axis_iter(Axis(0)).zip(all.axis_iter(Axis(0))) {
+            assert!(few.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-12));
+        }
+    }
 }
 
 #[test]
