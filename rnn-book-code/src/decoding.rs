@@ -275,7 +275,7 @@ pub fn beam<P: Predictor + Clone>(
 // ANCHOR: measures
 /// The entropy of a distribution in nats, eq. (9.12) #gen-entropy.
 pub fn entropy(p: &[Real]) -> Real {
-    p.iter().filter(|&&p| p > 0.0).map(|&p| p * p.recip().ln()).sum()
+    p.iter().filter(|&&p| p > 0.0).map(|&p| p * (0.0 - p.ln())).sum()
 }
 
 /// How many of the n-grams of a text are different ones, as a share (Li et al. 2016);

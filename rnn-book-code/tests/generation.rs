@@ -292,6 +292,12 @@ fn scores_of_few_rows_are_those_of_many() {
 }
 
 #[test]
+fn the_least_probability_leaves_the_entropy_finite() {
+    assert_eq!(entropy(&[1.0, 0.0]), 0.0);
+    assert!(entropy(&[1.0, Real::MIN_POSITIVE / 1e3]).abs() < 1e-12);
+}
+
+#[test]
 fn distinct_counts_different_pairs() {
     assert_eq!(distinct(&[1, 2, 1, 2, 1], 2), 0.5);
     assert_eq!(distinct(&[1], 2), 1.0);
