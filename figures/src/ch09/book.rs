@@ -4,7 +4,7 @@ use anyhow::Result;
 use rnn_book_code::{gru::Gru, lstm::Lstm, ngram::NGram, saved::Level};
 
 use super::{BOOK, CHAOTIC, Corpus, Plan, judge, train};
-use crate::draw::{Axis, Legend, Lines, Trace};
+use crate::draw::{Anchor, Axis, Legend, Lines, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std, percent};
 use crate::{Progress, Record, parallel};
@@ -113,7 +113,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
         Axis::linear("loss (nats a word)").range(3.5, 6.5),
     )
     .legend(Legend::Above)
-    .level(best_dev, "best n-gram, part to choose by");
+    .level(best_dev, "")
+    .note(
+        (PLAN.steps as f64, best_dev),
+        "best n-gram, part to choose by",
+        Anchor::End,
+        (-4.0, 14.0),
+    );
     let mut rows = Vec::new();
     for (i, (key, name, gru, plan)) in VARIANTS.iter().enumerate() {
         let all = &outcomes[i * SEEDS.len()..(i + 1) * SEEDS.len()];

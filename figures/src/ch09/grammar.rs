@@ -12,7 +12,7 @@ use rnn_book_code::{
 };
 
 use super::{CHAOTIC, Corpus, Plan, judge, train};
-use crate::draw::{Axis, Legend, Lines, Panels, Trace};
+use crate::draw::{Anchor, Axis, Legend, Lines, Panels, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record, parallel};
@@ -171,7 +171,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .title("learning")
     .legend(Legend::Above)
     .with(Trace::new("LSTM, mean of seeds", curve).style(2))
-    .level(dev_optimum.exp(), "optimum on this part");
+    .level(dev_optimum.exp(), "")
+    .note(
+        (PLAN.steps as f64, dev_optimum.exp()),
+        "optimum on this part",
+        Anchor::End,
+        (-4.0, -38.0),
+    );
     r.plot(
         &Panels::new(2, 330.0).with("counting", counting).with("learning", learning),
     );
