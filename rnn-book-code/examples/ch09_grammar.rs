@@ -42,7 +42,7 @@ fn main() -> Result<(), String> {
     );
     let rate = grammar.rate()?;
     println!(
-        "{rate:.4} nats a word: no model can have a perplexity below {:.3}",
+        "{rate:.4} nats a word: in the long run no perplexity is below {:.3}",
         rate.exp()
     );
     Ok(())

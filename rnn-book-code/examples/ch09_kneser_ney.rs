@@ -1,4 +1,4 @@
-//! Kneser and Ney with a pencil: twelve words, two-word contexts at most.
+//! Kneser and Ney with a pencil: twelve tokens, contexts of one word at most.
 
 use rnn_book_code::ngram::NGram;
 

@@ -39,7 +39,8 @@ fn forgetful(saved: &Saved<Lstm>, tokens: &[usize], window: usize) -> f32 {
 fn dropping(saved: &Saved<Lstm>, tokens: &[usize]) -> f32 {
     let model = &saved.model;
     let mut rng = Rng::seed_from_u64(1);
-    let ids = ndarray::ArrayView2::from_shape((tokens.len() - 1, 1), &tokens[1..]);
+    let read = &tokens[..tokens.len() - 1];
+    let ids = ndarray::ArrayView2::from_shape((read.len(), 1), read);
     let ids = ids.expect("a column");
     let x = model.embedding.forward(ids);
     let x = masked(x.view(), &model.dropout.mask(x.dim(), &mut rng));
@@ -47,7 +48,7 @@ fn dropping(saved: &Saved<Lstm>, tokens: &[usize]) -> f32 {
     let h = tape.output();
     let h = masked(h, &model.dropout.mask(h.dim(), &mut rng));
     let scores = model.scores(h.index_axis(Axis(1), 0));
-    let targets = tokens[2..].iter();
+    let targets = tokens[1..].iter();
     let losses: Vec<f32> =
         scores.outer_iter().zip(targets).map(|(z, &y)| log_sum_exp(z) - z[y]).collect();
     mean(&losses)

@@ -196,8 +196,10 @@ struct Sample {
     /// 0 takes the best token each time
     #[arg(long, default_value_t = 0.8, value_parser = temperature)]
     temperature: f32,
+    /// Only so many of the best tokens
     #[arg(long, value_parser = size)]
     top_k: Option<usize>,
+    /// Only the best tokens that have this probability together
     #[arg(long, value_parser = nucleus)]
     top_p: Option<f32>,
     /// Above 1, tokens of the last 64 are avoided
@@ -209,6 +211,7 @@ struct Sample {
     /// Tokens to write
     #[arg(long, default_value_t = 100, value_parser = steps)]
     length: usize,
+    /// Another seed draws another text
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Tokens a second, to standard error
@@ -517,6 +520,9 @@ fn sample<C: Cell>(args: &Sample) -> Outcome {
     let Saved { shape, vocabulary, model } = &saved;
     let mut text = prompt(shape.level, vocabulary, &args.prompt)?;
     let mut reading = Reading::new(model);
+    if text.is_empty() {
+        begin(shape.level, vocabulary, &mut reading);
+    }
     let mut setter = Setter::new(shape.level);
     let mut out = std::io::stdout().lock();
     for &id in &text {
@@ -555,6 +561,18 @@ fn sample<C: Cell>(args: &Sample) -> Outcome {
     Ok(())
 }
 // ANCHOR_END: sample
+
+/// Where nothing was said before, a sentence or a line has just ended. (A model that has
+/// read nothing at all finds every token equally likely.)
+fn begin(level: Level, vocabulary: &Vocabulary, reading: &mut impl Predictor) {
+    let id = vocabulary.id(match level {
+        Level::Word => ".",
+        Level::Char => "\n",
+    });
+    if id != UNKNOWN {
+        reading.read(id);
+    }
+}
 
 /// The tokens of a prompt.
 fn prompt(
@@ -597,6 +615,9 @@ fn words_after<C: Cell>(saved: &Saved<C>, line: &str, n: usize) -> Vec<String> {
     let typing = line.ends_with(char::is_alphanumeric);
     let typed = if typing { tokens.pop().unwrap_or_default() } else { String::new() };
     let mut reading = Reading::new(&saved.model);
+    if tokens.is_empty() {
+        begin(Level::Word, &saved.vocabulary, &mut reading);
+    }
     tokens.iter().for_each(|token| reading.read(saved.vocabulary.id(token)));
     suggestions(&reading.scores(), &saved.vocabulary, &typed, n)
         .into_iter()
@@ -612,6 +633,9 @@ fn endings<C: Cell>(
     n: usize,
 ) -> Result<Vec<String>, String> {
     let mut reading = Reading::new(&saved.model);
+    if line.is_empty() {
+        begin(Level::Char, &saved.vocabulary, &mut reading);
+    }
     for id in prompt(Level::Char, &saved.vocabulary, line)? {
         reading.read(id);
     }

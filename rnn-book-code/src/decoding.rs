@@ -75,6 +75,9 @@ pub fn top_p(scores: &mut [Real], p: Real) {
 /// Makes each token that occurs in `recent` less probable: its probability is raised
 /// to the power `penalty` ≥ 1 (after Keskar et al. 2019), and then all are made to sum
 /// to 1 again.
+///
+/// # Panics
+/// If a recent token has no score.
 pub fn penalise(scores: &mut [Real], recent: &[usize], penalty: Real) {
     log_softmax(scores);
     let mut recent = recent.to_vec();
@@ -232,7 +235,7 @@ impl Predictor for Counting<'_> {
 // ANCHOR: beam
 /// The `width` most probable continuations of `length` tokens that a beam search finds
 /// from `start` on, the best first, each with its log-probability. With a width of 1 it
-/// is greedy.
+/// is greedy. There are fewer than `width` if no more are possible.
 ///
 /// # Panics
 /// If `width` is 0.
@@ -250,7 +253,8 @@ pub fn beam<P: Predictor + Clone>(
             let mut scores = reader.scores();
             forbidden.iter().for_each(|&id| scores[id] = Real::NEG_INFINITY);
             log_softmax(&mut scores);
-            for id in by_score(&scores).into_iter().take(width) {
+            let best = by_score(&scores).into_iter().take(width);
+            for id in best.filter(|&id| scores[id] > Real::NEG_INFINITY) {
                 next.push((sum + scores[id], place, id));
             }
         }
@@ -271,7 +275,7 @@ pub fn beam<P: Predictor + Clone>(
 // ANCHOR: measures
 /// The entropy of a distribution in nats, eq. (9.12) #gen-entropy.
 pub fn entropy(p: &[Real]) -> Real {
-    p.iter().filter(|&&p| p > 0.0).map(|&p| p * p.recip().ln()).sum()
+    p.iter().filter(|&&p| p > 0.0).map(|&p| p * (0.0 - p.ln())).sum()
 }
 
 /// How many of the n-grams of a text are different ones, as a share (Li et al. 2016);

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub struct Grammar {
     /// The rules of each symbol: a probability and what the symbol becomes.
     rules: Vec<Vec<(f64, Vec<Symbol>)>>,
-    /// The words, in alphabetical order.
+    /// The words, in the order in which the rules name them.
     words: Vec<String>,
 }
 
@@ -112,11 +112,13 @@ impl Grammar {
     /// If sentences never end on average.
     pub fn expectations(&self) -> Result<(f64, f64), String> {
         let n = self.rules.len();
-        // One row a symbol of (I − M) [h, l] = [entropy of its choice, its words]
+        // One row a symbol of (I − M) [h, l, c] = [entropy of its choice, its words, 1],
+        // where c is the expected number of choices
         let mut rows: Vec<Vec<f64>> = Vec::new();
         for (a, ways) in self.rules.iter().enumerate() {
-            let mut row = vec![0.0; n + 2];
+            let mut row = vec![0.0; n + 3];
             row[a] += 1.0;
+            row[n + 2] = 1.0;
             for (p, becomes) in ways {
                 row[n] -= p * p.ln();
                 for symbol in becomes {
@@ -130,7 +132,7 @@ impl Grammar {
         }
         eliminate(&mut rows)?;
         let (h, length) = (rows[0][n], rows[0][n + 1]);
-        let ends = rows.iter().all(|row| row[n + 1] >= 0.0 && row[n] >= 0.0);
+        let ends = rows.iter().all(|row| row[n + 2] > 0.0);
         if ends { Ok((h, length)) } else { Err("its sentences do not end".into()) }
     }
 
@@ -202,6 +204,7 @@ fn eliminate(rows: &mut [Vec<f64>]) -> Result<(), String> {
 }
 // ANCHOR_END: entropy
 
+// ANCHOR: little
 /// The little language of chapter 9: verbs agree with a noun that may stand far back.
 pub const LITTLE: &str = "
     S = 1 One . | 1 Many .
@@ -220,3 +223,4 @@ pub const LITTLE: &str = "
     SeesOne = 4 sees | 2 hears | 1 follows | 1 fears
     SeesMany = 4 see | 2 hear | 1 follow | 1 fear
 ";
+// ANCHOR_END: little

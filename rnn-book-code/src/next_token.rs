@@ -67,7 +67,14 @@ impl<L: Recurrent> NextToken<L> {
     pub fn scores(&self, h: ArrayView2<Real>) -> Array2<Real> {
         let shape = (h.nrows(), self.b.len());
         let mut z = self.b.broadcast(shape).expect("a bias a token").to_owned();
-        add_matmul(h, self.scoring().t(), z.view_mut());
+        if h.nrows() <= 4 {
+            // Too few rows to lay out all weights for the kernel
+            for (mut z, h) in z.outer_iter_mut().zip(h.outer_iter()) {
+                z += &self.scoring().dot(&h);
+            }
+        } else {
+            add_matmul(h, self.scoring().t(), z.view_mut());
+        }
         z
     }
 

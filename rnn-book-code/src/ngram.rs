@@ -90,7 +90,9 @@ impl NGram {
 }
 
 impl NGram {
-    /// The same counts with these discounts, one row for each length of n-gram.
+    /// The same counts with these discounts, one row for each length of n-gram. (After
+    /// [`NGram::witten_bell`] no counts are continuation counts: that is absolute
+    /// discounting.)
     ///
     /// # Panics
     /// If there are not as many rows as lengths.
@@ -101,6 +103,10 @@ impl NGram {
         self
     }
 }
+
+/// The least discount. Without one a context hands nothing on, and what is new after it
+/// has the probability 0.
+const LEAST: f64 = 0.001;
 
 /// The discounts of a level, from how many n-grams occur 1, 2, 3 and 4 times.
 fn estimate(level: &Level) -> [f64; 3] {
@@ -113,7 +119,7 @@ fn estimate(level: &Level) -> [f64; 3] {
     let y = n[0] / (n[0] + 2.0 * n[1]);
     let discount = |k: usize| {
         let d = k as f64 - (k + 1) as f64 * y * n[k] / n[k - 1];
-        if d.is_finite() { d.clamp(0.0, k as f64) } else { 0.5 }
+        if d.is_finite() { d.clamp(LEAST, k as f64) } else { 0.5 }
     };
     [discount(1), discount(2), discount(3)]
 }
@@ -173,7 +179,11 @@ impl NGram {
     }
 
     /// The mean loss in nats of the tokens but the first, each from those before it.
+    ///
+    /// # Panics
+    /// If there are fewer than two tokens.
     pub fn loss(&self, tokens: &[usize]) -> f64 {
+        assert!(tokens.len() > 1, "a loss needs two tokens");
         let losses = (1..tokens.len()).map(|t| {
             let start = t.saturating_sub(self.order() - 1);
             -self.probability(&tokens[start..t], tokens[t]).ln()
@@ -193,7 +203,7 @@ impl NGram {
                     loop {
                         let (n, k) = place;
                         let mut trial = best.1.clone();
-                        trial[n][k] = (trial[n][k] + step).clamp(0.0, k as f64 + 1.0);
+                        trial[n][k] = (trial[n][k] + step).clamp(LEAST, k as f64 + 1.0);
                         self.smoothing = Smoothing::KneserNey(trial.clone());
                         let loss = self.loss(dev);
                         if loss >= best.0 {

@@ -13,7 +13,8 @@ use std::{collections::BTreeMap, marker::PhantomData};
 
 // ANCHOR: parts
 /// Three parts of a text that follow each other: eight tenths of its characters to
-/// learn from, one to choose by, one to judge by. They are cut at white space.
+/// learn from, one to choose by, one to judge by. They are cut at white space, or just
+/// where they fall if there is none within 200 characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts<'a> {
     /// What a model learns from.
@@ -30,7 +31,8 @@ impl<'a> Parts<'a> {
         let characters = text.chars().count();
         let cut = |tenths: usize| {
             let mut places = text.char_indices().skip(characters * tenths / 10);
-            places.find(|(_, c)| c.is_whitespace()).map_or(text.len(), |(at, _)| at)
+            let space = places.clone().take(200).find(|(_, c)| c.is_whitespace());
+            space.or_else(|| places.next()).map_or(text.len(), |(at, _)| at)
         };
         let (a, b) = (cut(8), cut(9));
         Self { train: &text[..a], dev: &text[a..b], test: &text[b..] }

@@ -1,7 +1,7 @@
 //! Chapter 9: the tied model and the adaptive softmax against central differences in
 //! f64; n-grams, decoders and the grammar against what can be worked out by hand.
 
-use ndarray::Array2;
+use ndarray::{Array2, Axis, s};
 use proptest::{prelude::*, test_runner::RngSeed};
 use rand::{RngExt, SeedableRng};
 use rnn_book_code_f64 as book;
@@ -135,7 +135,7 @@ proptest! {
                     (0..context).map(|_| rng.random_range(0..v)).collect();
                 let p = model.distribution(&context);
                 prop_assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-                prop_assert!(p.iter().all(|&p| p >= 0.0));
+                prop_assert!(p.iter().all(|&p| p > 0.0));
             }
         }
     }
@@ -264,7 +264,37 @@ fn a_beam_finds_what_greed_misses() {
     let wide = beam(&Tree(vec![]), 2, 2, &[]);
     assert_eq!(wide[0].0, [1, 0]);
     assert!((wide[0].1 - (0.4 as Real * 0.9).ln()).abs() < 1e-12);
-    assert!(beam(&Tree(vec![]), 2, 4, &[0])[0].0.iter().all(|&id| id == 1));
+    // What is forbidden is never returned, however wide the beam
+    assert_eq!(beam(&Tree(vec![]), 2, 4, &[0]), [(vec![1, 1], 0.0)]);
+}
+
+#[test]
+fn scores_of_few_rows_are_those_of_many() {
+    let rng = &mut Rng::seed_from_u64(4);
+    let shape = Shape {
+        level: Level::Word,
+        cell: Lstm::NAME.into(),
+        embedding: 3,
+        hidden: 3,
+        layers: 1,
+        tied: true,
+        dropout: 0.0,
+    };
+    let model = shape.random::<Lstm>(7, rng);
+    let h = Array2::from_shape_simple_fn((6, 3), || rng.random_range(-1.0..1.0));
+    let all = model.scores(h.view());
+    for rows in 1..6 {
+        let few = model.scores(h.slice(s![..rows, ..]));
+        for (few, all) in few.axis_iter(Axis(0)).zip(all.axis_iter(Axis(0))) {
+            assert!(few.iter().zip(all).all(|(a, b)| (a - b).abs() < 1e-12));
+        }
+    }
+}
+
+#[test]
+fn the_least_probability_leaves_the_entropy_finite() {
+    assert_eq!(entropy(&[1.0, 0.0]), 0.0);
+    assert!(entropy(&[1.0, Real::MIN_POSITIVE / 1e3]).abs() < 1e-12);
 }
 
 #[test]
@@ -282,7 +312,9 @@ fn the_grammar_is_what_it_says() {
     let choice = -(p * p.ln() + (1.0 - p) * (1.0 - p).ln());
     assert!((length - 1.0 / 0.75).abs() < 1e-12);
     assert!((entropy - choice / 0.75).abs() < 1e-12);
-    assert!(Grammar::parse("S = 3 S S | 1 a").unwrap().expectations().is_err());
+    for endless in ["S = 3 S S | 1 a", "S = 1 a A\nA = 1 A A", "S = 1 S"] {
+        assert!(Grammar::parse(endless).unwrap().expectations().is_err(), "{endless}");
+    }
     for (text, what) in [("", "no rules"), ("S a", "="), ("S = x", "weight")] {
         let error = Grammar::parse(text).unwrap_err();
         assert!(error.contains(what), "{error}");
@@ -320,7 +352,9 @@ fn parts_follow_each_other_and_leave_nothing_out() {
         let parts = Parts::of(text);
         assert_eq!([parts.train, parts.dev, parts.test].concat(), text);
     }
-    let text = "word ".repeat(100);
+    let (text, long) = ("word ".repeat(100), "字".repeat(1000));
+    let parts = Parts::of(&long);
+    assert_eq!([parts.train, parts.dev].map(|part| part.chars().count()), [800, 100]);
     let parts = Parts::of(&text);
     assert_eq!((parts.train.len(), parts.dev.len(), parts.test.len()), (404, 50, 46));
 }

@@ -6,7 +6,8 @@ use rnn_book_code::{
     Rng,
     decoding::{Decoder, Predictor, Reading, distinct, entropy, softmax},
     saved::Level,
-    vocabulary::SPECIAL,
+    stream::Parts,
+    vocabulary::{SPECIAL, UNKNOWN},
 };
 
 use super::{BOOK, CHAOTIC, Corpus, shipped};
@@ -18,6 +19,14 @@ use crate::{Progress, Record, parallel};
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];
 const LENGTH: usize = 400;
 const TEMPERATURES: [f32; 9] = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4, 1.6];
+
+/// The distinct-2 of the passages of a text that are as long as what is written, every word as it stands.
+fn passages(text: &str) -> Summary {
+    let tokens = Level::Word.encode(&Level::Word.vocabulary(text, 1), text);
+    let all: Vec<f64> =
+        tokens.chunks_exact(LENGTH).map(|passage| distinct(passage, 2)).collect();
+    summary(&all)
+}
 
 struct Written {
     /// The mean entropy of the distribution drawn from.
@@ -101,10 +110,32 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .tolerance(CHAOTIC);
     // What people write, for comparison
-    let human = distinct(&corpus.test[..LENGTH], 2);
+    let human = passages(Parts::of(BOOK).test);
+    let losses = saved.model.losses(&corpus.test);
     let human_own = super::judge(&saved.model, &corpus.test).exp();
     let human_other = ngram.loss(&corpus.test).exp();
-    r.value("human-distinct", human, fixed(human, 2));
+    // The same over the words that the model knows, since it writes no others
+    let known = |loss: &dyn Fn(usize) -> f64| {
+        let places = (1..corpus.test.len()).filter(|&t| corpus.test[t] != UNKNOWN);
+        mean(&places.map(loss).collect::<Vec<_>>()).exp()
+    };
+    let known_own = known(&|t| f64::from(losses[t - 1]));
+    let known_other =
+        known(&|t| -ngram.probability(&corpus.test[..t], corpus.test[t]).ln());
+    let mut reading = Reading::new(&saved.model);
+    let unsure: Vec<f64> = corpus
+        .test
+        .iter()
+        .map(|&id| {
+            reading.read(id);
+            f64::from(entropy(&plain().distribution(&reading.scores(), &[])))
+        })
+        .collect();
+    let unsure = mean(&unsure);
+    r.value("human-distinct", human.mean, mean_std(human, 2));
+    r.value("human-entropy", unsure, fixed(unsure, 2));
+    r.value("known-own", known_own, fixed(known_own, 1));
+    r.value("known-other", known_other, fixed(known_other, 1));
     r.value("human-own", human_own, fixed(human_own, 1));
     r.value("human-other", human_other, fixed(human_other, 1));
     let mut rows = Vec::new();
@@ -126,8 +157,12 @@ pub fn run(progress: &Progress) -> Result<Record> {
             mean_std(*other, 1),
         ]);
     }
-    let mut rest = vec!["the book itself".to_owned(), "–".to_owned()];
-    rest.extend([fixed(human, 2), fixed(human_own, 1), fixed(human_other, 1)]);
+    let mut rest = vec!["the book itself".to_owned(), fixed(unsure, 2)];
+    rest.push(mean_std(human, 2));
+    rest.extend([fixed(human_own, 1), fixed(human_other, 1)]);
+    rows.push(rest);
+    let mut rest = vec!["its known words".to_owned(), "–".to_owned(), "–".to_owned()];
+    rest.extend([fixed(known_own, 1), fixed(known_other, 1)]);
     rows.push(rest);
     r.table(
         "main",
@@ -156,18 +191,19 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let entropies = Lines::new(axis(), Axis::linear("entropy (nats)").from_zero())
         .title("how unsure")
         .legend(Legend::None)
-        .with(Trace::new("entropy", line(0)).band(spread(0)));
+        .with(Trace::new("entropy", line(0)).band(spread(0)))
+        .level(unsure, "reading the book");
     let variety = Lines::new(axis(), Axis::linear("distinct-2").range(0.0, 1.05))
         .title("how varied")
         .legend(Legend::None)
         .with(Trace::new("distinct-2", line(1)).band(spread(1)).style(1))
-        .level(human, "the book");
+        .level(human.mean, "the book");
     let likely = Lines::new(axis(), Axis::log("perplexity").range(5.0, 1000.0))
         .title("how likely, by two judges")
         .legend(Legend::Above)
         .with(Trace::new("the model itself", line(2)).style(2))
         .with(Trace::new("a 3-gram", line(3)).style(3))
-        .level(human_other, "the book");
+        .level(known_other, "the book's known words, 3-gram");
     r.plot(
         &Panels::new(1, 300.0)
             .with("entropy", entropies)

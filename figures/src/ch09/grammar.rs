@@ -12,7 +12,7 @@ use rnn_book_code::{
 };
 
 use super::{CHAOTIC, Corpus, Plan, judge, train};
-use crate::draw::{Axis, Legend, Lines, Panels, Trace};
+use crate::draw::{Anchor, Axis, Legend, Lines, Panels, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record, parallel};
@@ -53,7 +53,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let (entropy, length) = grammar.expectations().map_err(|error| anyhow!(error))?;
     let rate = entropy / length;
     // Three texts, the same for all: what is random for a seed is the model
-    let [(train_words, _), (dev_words, _), (test_words, optimum)] =
+    let [(train_words, _), (dev_words, dev_optimum), (test_words, optimum)] =
         [(0, 1001), (1, 1002), (2, 1003)]
             .map(|(k, seed)| text(&grammar, WORDS[k], seed));
     let vocabulary =
@@ -97,6 +97,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("rate-perplexity", rate.exp(), fixed(rate.exp(), 3));
     r.value("optimum", optimum, fixed(optimum, 4));
     r.value("optimum-perplexity", optimum.exp(), fixed(optimum.exp(), 3));
+    // The curve is drawn on the part to choose by, and so is its optimum
+    r.value("dev-optimum", dev_optimum, fixed(dev_optimum, 4));
     r.value("words", corpus.train.len() as f64, integer(corpus.train.len() as f64));
     let orders: Vec<usize> = ORDERS.collect();
     let counted = parallel::map(&orders, |&order| {
@@ -169,7 +171,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .title("learning")
     .legend(Legend::Above)
     .with(Trace::new("LSTM, mean of seeds", curve).style(2))
-    .level(optimum.exp(), "optimum");
+    .level(dev_optimum.exp(), "")
+    .note(
+        (PLAN.steps as f64, dev_optimum.exp()),
+        "optimum on this part",
+        Anchor::End,
+        (-4.0, -38.0),
+    );
     r.plot(
         &Panels::new(2, 330.0).with("counting", counting).with("learning", learning),
     );

@@ -67,10 +67,11 @@ fn compare(
     r.value("vocabulary", v as f64, integer(v as f64));
     r.value("unknown", corpus.unknown(), percent(corpus.unknown(), 1));
     let mut rows = Vec::new();
-    let mut best = f64::INFINITY;
+    let (mut best, mut best_dev) = (f64::INFINITY, f64::INFINITY);
     for &order in orders {
-        let (_, loss) = corpus.counted(order);
+        let (ngram, loss) = corpus.counted(order);
         best = best.min(loss);
+        best_dev = best_dev.min(ngram.loss(&corpus.dev));
         r.value(&format!("kn-{order}"), loss, fixed(loss, 3));
         let witten = NGram::witten_bell(&corpus.train, v, order).loss(&corpus.test);
         r.value(&format!("kn-{order}-perplexity"), loss.exp(), fixed(loss.exp(), 1));
@@ -96,6 +97,7 @@ fn compare(
         fixed(loss, 3),
         fixed(loss.exp(), 2),
     ]);
+    r.value("best-dev", best_dev, fixed(best_dev, 3));
     r.value("best", best, fixed(best, 3));
     r.value("best-perplexity", best.exp(), fixed(best.exp(), 1));
     r.value("lstm", loss, fixed(loss, 3));
@@ -127,7 +129,7 @@ fn compare(
         .legend(Legend::Above)
         .with(Trace::new("part to choose by", line(&|p| p.dev)))
         .with(Trace::new("training part, with dropout", line(&|p| p.train)))
-        .level(best, "best n-gram, part to judge by"),
+        .level(best_dev, "best n-gram, part to choose by"),
     );
     Ok(r)
 }

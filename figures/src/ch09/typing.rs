@@ -54,11 +54,9 @@ pub fn run(_: &Progress) -> Result<Record> {
         row.extend(shares.map(|share| percent(share, 1)));
         row.push(percent(saving, 1));
         rows.push(row);
-        if key != "kn-4" {
-            let bar = |share: f64| -> Summary { summary(&[share]) };
-            let short = key.replace("kn-", "order ").replace("lstm", "LSTM");
-            bars = bars.with(short, shares.map(bar).to_vec());
-        }
+        let bar = |share: f64| -> Summary { summary(&[share]) };
+        let short = key.replace("kn-", "order ").replace("lstm", "LSTM");
+        bars = bars.with(short, shares.map(bar).to_vec());
     }
     r.table("main", &["model", "top-1", "top-3", "top-5", "keys saved"], "lrrrr", rows);
     r.plot(&bars);
