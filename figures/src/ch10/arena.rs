@@ -283,8 +283,8 @@ impl Contestant {
             Kind::Rnn => d + d,
             Kind::Lstm => d + 6 * d,
             Kind::Gru => d + 5 * d,
-            // x, q, k, v, o, and a row of the map in each head
-            Kind::Gpt => BLOCKS * (block + 5 * d + HEADS * steps),
+            // x, q, k, v, o, and a row of the map in each head; its block keeps no output
+            Kind::Gpt => BLOCKS * (block - d + 5 * d + HEADS * steps),
             Kind::GruBlocks => BLOCKS * (block + 6 * d),
             Kind::MinGru => BLOCKS * (block + 4 * d),
             Kind::Selective => BLOCKS * (block + 3 * d + 2 * MEMORY + 2 * MEMORY * d),
