@@ -86,8 +86,8 @@ impl Gpt {
         Self { tokens, places, blocks, norm: LayerNorm::new(size), context }
     }
 
-    /// The same model with its norms at that place; with norms after the sums, the last
-    /// one is left out of none: it is harmless there.
+    /// The same model with its norms at that place. The last norm stays; after sums that
+    /// are normalised already it does little.
     pub fn with_norms(mut self, place: NormPlace) -> Self {
         self.blocks.iter_mut().for_each(|block| block.place = place);
         self

@@ -57,8 +57,9 @@ pub fn backward(
 // ANCHOR: tree
 /// By halves, eq. (10.29) #modern-compose: neighbours are joined in pairs, the states
 /// after each pair are found in the same way, and the states in between are one step
-/// from them. About twice the products of [`sequential`], but all of one level can be
-/// done at the same time, and there are only about log₂ T levels down and up again.
+/// from them. About three times the products of [`sequential`], but all of one level
+/// can be done at the same time, and there are only about log₂ T levels down and up
+/// again.
 ///
 /// # Panics
 /// As [`sequential`].

@@ -7,6 +7,7 @@ use crate::{
     layer_norm::LayerNorm,
     linear::Linear,
     lstm::Lstm,
+    transformer::{Block, NormPlace},
 };
 use ndarray::{Array1, ArrayD, ArrayView2, Ix1, Ix2};
 
@@ -93,7 +94,14 @@ pub fn lstm_from_torch(
 // ANCHOR: gpt
 /// A GPT whose places are a table: `tokens` and `places` as `torch.nn.Embedding`, each
 /// block as a `torch.nn.TransformerEncoderLayer`, and the last norm.
+///
+/// # Panics
+/// If positions are rotary, or norms stand after the sums: no name would say so.
 pub fn gpt_to_torch(gpt: &Gpt) -> StateDict {
+    let rotary = |block: &Block| block.attention.rotary.is_some();
+    assert!(!gpt.blocks.iter().any(rotary), "rotary positions have no names");
+    let before = |block: &Block| matches!(block.place, NormPlace::Pre);
+    assert!(gpt.blocks.iter().all(before), "norms after the sums have no names");
     let mut dict = StateDict::default();
     // An embedding is a table of rows in both worlds: nothing to turn over.
     dict.push("tokens.weight".into(), gpt.tokens.w.clone().into_dyn());

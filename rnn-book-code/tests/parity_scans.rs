@@ -89,6 +89,20 @@ fn a_checkpoint_from_pytorch_and_back() {
 }
 
 #[test]
+#[should_panic(expected = "rotary positions have no names")]
+fn a_rotary_gpt_has_no_names() {
+    let sizes = GptSizes {
+        vocabulary: 5,
+        context: 7,
+        size: 4,
+        heads: 2,
+        blocks: 1,
+        positions: Positions::Rotary,
+    };
+    gpt_to_torch(&Gpt::new(&sizes, &mut Rng::seed_from_u64(0)));
+}
+
+#[test]
 fn the_names_of_a_gpt() {
     let sizes = GptSizes {
         vocabulary: 5,

@@ -1,4 +1,4 @@
-//! The arena: associative recall against the distance, and against the number of pairs.
+//! The arena: associative recall against the distance.
 
 use anyhow::Result;
 use rand::SeedableRng;

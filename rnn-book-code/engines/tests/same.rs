@@ -39,7 +39,10 @@ fn assert_same(ours: ArrayView3<f32>, theirs: &Tensor) {
 #[test]
 fn an_lstm() -> Result<(), Box<dyn std::error::Error>> {
     let rng = &mut Rng::seed_from_u64(1);
-    let lstm = Lstm::new(5, 7, rng);
+    let mut lstm = Lstm::new(5, 7, rng);
+    for (_, mut p) in lstm.parameters_mut() {
+        p.mapv_inplace(|p| p + rng.random_range(-0.3..0.3));
+    }
     let x = init::normal(9 * 3, 5, 1.0, rng).into_shape_with_order((9, 3, 5))?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("lstm.safetensors");
