@@ -22,13 +22,14 @@ use rnn_book_code::{
     encoder_decoder::EncoderDecoder,
     gru::Gru,
     optim::Adam,
-    pairs::{TokenPair, Translating, exact_match},
+    pairs::{TokenPair, exact_match},
     parameters::{Parameters, prefixed},
     schedule::{Decay, Schedule},
     search::{attention_map, greedy_batch},
     tasks::Pair,
     tokens::{Graphemes, Tokenizer},
     train::{End, Trainer},
+    translating::Translating,
     vocabulary::{UNKNOWN, Vocabulary},
 };
 use std::{

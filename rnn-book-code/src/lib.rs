@@ -99,7 +99,9 @@ pub mod attention;
 pub mod decoder;
 pub mod encoder_decoder;
 pub mod pairs;
+pub mod scheduled;
 pub mod search;
+pub mod translating;
 
 // Chapter 8: a classifier of texts
 pub mod labelled;

@@ -1,21 +1,17 @@
-//! Pairs of sequences as batches, and training on them.
+//! Pairs of sequences as batches, and how many of them are written exactly.
 
 use crate::{
-    Real, Rng,
-    batching::{Padded, buckets, pad},
+    Real,
+    batching::{Padded, pad},
     encoder_decoder::EncoderDecoder,
     layer::{Layer, Recurrent},
-    parallel::Workers,
-    sampling,
     search::greedy_batch,
     tasks::Pair,
     tokens::Tokenizer,
-    train::Task,
     vocabulary::{END, START},
 };
 use ndarray::{Array2, s};
-use rand::RngExt;
-use std::{collections::BTreeMap, marker::PhantomData, ops::Range};
+use std::ops::Range;
 
 // ANCHOR: batch
 /// A source and a target, as numbers of tokens, without [`START`] and [`END`].
@@ -87,108 +83,6 @@ impl PairBatch {
     }
 }
 // ANCHOR_END: batch
-
-// ANCHOR: scheduled
-impl<E: Layer, D: Recurrent> EncoderDecoder<E, D> {
-    /// The inputs of a batch, some of them replaced by what the model itself would have
-    /// written there: each with probability `own`, drawn from the model's distribution
-    /// after the inputs before it (Bengio et al. 2015).
-    pub fn scheduled_inputs(
-        &self,
-        batch: &PairBatch,
-        own: f64,
-        rng: &mut Rng,
-    ) -> Array2<usize> {
-        let mut inputs = batch.inputs.clone();
-        let read = self.read(&batch.source);
-        let mut state = read.start;
-        for t in 1..inputs.nrows() {
-            let before = inputs.row(t - 1).to_vec();
-            let (written, scores) = self.step(&before, &state, read.memory.as_ref());
-            for (input, scores) in inputs.row_mut(t).iter_mut().zip(scores.outer_iter())
-            {
-                if rng.random_bool(own) {
-                    *input = sampling::sample(scores, 1.0, rng);
-                }
-            }
-            state = written.state;
-        }
-        inputs
-    }
-}
-// ANCHOR_END: scheduled
-
-// ANCHOR: task
-/// Training an [`EncoderDecoder`] on pairs, without what is random while training, such
-/// as the dropout of a stack: see [`EncoderDecoder::loss_and_gradient`].
-#[derive(Clone, Debug)]
-pub struct Translating<E, D> {
-    /// The pairs to learn from.
-    pub train: Vec<TokenPair>,
-    /// The pairs to judge by.
-    pub dev: Vec<TokenPair>,
-    /// Pairs in a batch.
-    pub batch: usize,
-    /// Threads that share a batch.
-    pub threads: usize,
-    /// What must be the same when a run is resumed.
-    pub settings: BTreeMap<String, String>,
-    /// What a program needs to use the model later.
-    pub metadata: BTreeMap<String, String>,
-    /// The kinds of layers.
-    pub layers: PhantomData<(E, D)>,
-}
-
-impl<E: Layer, D: Recurrent> Task for Translating<E, D> {
-    type Model = EncoderDecoder<E, D>;
-    type Batch = PairBatch;
-    type Memory = Workers<EncoderDecoder<E, D>>;
-
-    fn batches(
-        &self,
-        _epoch: usize,
-        rng: &mut Rng,
-    ) -> Box<dyn Iterator<Item = PairBatch> + '_> {
-        let lengths: Vec<_> = self.train.iter().map(|pair| pair.source.len()).collect();
-        let batches = buckets(&lengths, self.batch, rng);
-        Box::new(batches.into_iter().map(|batch| {
-            let pairs: Vec<_> = batch.iter().map(|&i| &self.train[i]).collect();
-            PairBatch::of(&pairs)
-        }))
-    }
-
-    fn memory(&self, model: &Self::Model) -> Self::Memory {
-        Workers::new(model, self.threads)
-    }
-
-    fn loss_and_gradient(
-        &self,
-        model: &Self::Model,
-        batch: &PairBatch,
-        workers: &mut Self::Memory,
-        _rng: &mut Rng,
-        grad: &mut Self::Model,
-    ) -> Real {
-        model.loss_and_gradient(batch, workers, grad)
-    }
-
-    /// The share of pairs that are not written exactly.
-    fn evaluate(&self, model: &Self::Model) -> Real {
-        1.0 - exact_match(model, &self.dev)
-    }
-
-    fn settings(&self) -> BTreeMap<String, String> {
-        let mut settings = self.settings.clone();
-        settings.insert("batch".into(), self.batch.to_string());
-        settings.insert("threads".into(), self.threads.to_string());
-        settings
-    }
-
-    fn metadata(&self) -> BTreeMap<String, String> {
-        self.metadata.clone()
-    }
-}
-// ANCHOR_END: task
 
 // ANCHOR: exact
 /// How many pairs are written side by side when a model is judged.

@@ -18,6 +18,7 @@ use rnn_book_code::{
     parallel::Workers,
     parameters::Parameters,
     schedule::{Decay, Schedule},
+    scheduled::scheduled_inputs,
     tasks::{self, Pair},
     tokens::{Graphemes, Tokenizer},
     vocabulary::Vocabulary,
@@ -116,7 +117,7 @@ pub fn train<E: Layer, D: Recurrent>(
         let mut batch = pool.pop()?;
         if own > 0.0 {
             let own = own * (2.0 * step as f64 / steps as f64).min(1.0);
-            batch.inputs = model.scheduled_inputs(&batch, own, &mut rng);
+            batch.inputs = scheduled_inputs(&model, &batch, own, &mut rng);
         }
         grad.set_zero();
         let loss = model.loss_and_gradient(&batch, &mut workers, &mut grad);
