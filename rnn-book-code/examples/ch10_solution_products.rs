@@ -12,7 +12,8 @@ fn tree(steps: usize) -> (usize, usize) {
     (2 * pairs + below + steps.div_ceil(2), levels + 2)
 }
 
-/// The same by doubling: at each level every step is joined with the one `reach` before.
+/// The same by doubling: at each level every step is joined with the one `reach`
+/// before.
 fn doubling(steps: usize) -> (usize, usize) {
     let (mut products, mut levels, mut reach) = (0, 0, 1);
     while reach < steps {

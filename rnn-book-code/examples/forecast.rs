@@ -113,7 +113,8 @@ fn recipe(args: &Args) -> Recipe {
 fn table(args: &Args, values: &[Real]) -> Result<(), String> {
     let first = values.len() - args.test;
     let past = &values[..first];
-    let preparation = Preparation::fit(recipe(args), past)?; // the past, and nothing else
+    // The past, and nothing else
+    let preparation = Preparation::fit(recipe(args), past)?;
     let prepared = preparation.apply(past);
     let length = args.window;
 

@@ -60,8 +60,8 @@ pub fn buckets(lengths: &[usize], size: usize, rng: &mut Rng) -> Vec<Vec<usize>>
 }
 
 /// Shuffles the examples and cuts them into pools of `pool` batches; a pool is sorted
-/// by length and cut into batches, and all batches are shuffled. With a pool of one batch,
-/// batches are random. The last batch of the last pool may be smaller.
+/// by length and cut into batches, and all batches are shuffled. With a pool of one
+/// batch, batches are random. The last batch of the last pool may be smaller.
 ///
 /// # Panics
 /// If `size` or `pool` is 0.

@@ -79,7 +79,8 @@ pub struct SparseRows {
 }
 
 impl Embedding {
-    /// What [`backward`](Self::backward) would add, as the rows of the tokens that occur.
+    /// What [`backward`](Self::backward) would add, as the rows of the tokens that
+    /// occur.
     ///
     /// # Panics
     /// If a number is not below `V`, or the shapes do not agree.

@@ -69,8 +69,8 @@ impl<M: Answers> Forecaster for Windowed<M> {
     /// A model with one answer is recursive, one with `horizon` answers or more direct.
     ///
     /// # Panics
-    /// If the past is shorter than a window with its lag, or the model has more than one
-    /// answer and fewer than `horizon`.
+    /// If the past is shorter than a window with its lag, or the model has more than
+    /// one answer and fewer than `horizon`.
     fn forecast(&self, past: &[Real], horizon: usize) -> Vec<Real> {
         let (have, lag) = (past.len(), self.preparation.recipe.lag.unwrap_or(0));
         let need = self.length + lag;

@@ -86,8 +86,8 @@ impl Gpt {
         Self { tokens, places, blocks, norm: LayerNorm::new(size), context }
     }
 
-    /// The same model with its norms at that place. The last norm stays; after sums that
-    /// are normalised already it does little.
+    /// The same model with its norms at that place. The last norm stays; after sums
+    /// that are normalised already it does little.
     pub fn with_norms(mut self, place: NormPlace) -> Self {
         self.blocks.iter_mut().for_each(|block| block.place = place);
         self
@@ -208,7 +208,8 @@ impl Gpt {
         read_out::loss(&self.read_out(), rows(&h).view(), &y) / y.len() as Real
     }
 
-    /// The scores `[T, B, V]` of all tokens as the next one, after each of `ids: [T, B]`.
+    /// The scores `[T, B, V]` of all tokens as the next one, after each of
+    /// `ids: [T, B]`.
     pub fn scores(&self, ids: ArrayView2<usize>) -> Array3<Real> {
         let (steps, batch) = ids.dim();
         let h = self.forward(ids).h;

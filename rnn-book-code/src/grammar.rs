@@ -112,8 +112,8 @@ impl Grammar {
     /// If sentences never end on average.
     pub fn expectations(&self) -> Result<(f64, f64), String> {
         let n = self.rules.len();
-        // One row a symbol of (I − M) [h, l, c] = [entropy of its choice, its words, 1],
-        // where c is the expected number of choices
+        // One row a symbol of (I − M) [h, l, c] = [entropy of its choice, its words,
+        // 1], where c is the expected number of choices
         let mut rows: Vec<Vec<f64>> = Vec::new();
         for (a, ways) in self.rules.iter().enumerate() {
             let mut row = vec![0.0; n + 3];

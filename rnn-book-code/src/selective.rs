@@ -161,7 +161,8 @@ impl Selective {
         }
     }
 
-    /// `Δ x` spread over the memories, eq. (10.41) #modern-selective, into `h: [D · N]`.
+    /// `Δ x` spread over the memories, eq. (10.41) #modern-selective, into
+    /// `h: [D · N]`.
     fn write_row(&self, x: &[Real], set: &Settings, row: usize, h: &mut [Real]) {
         let (delta, write) = (slice(set.delta.row(row)), slice(set.write.row(row)));
         for ((h, &x), &delta) in h.chunks_exact_mut(write.len()).zip(x).zip(delta) {

@@ -124,8 +124,8 @@ impl Preparation {
         Ok(Self { recipe, scaler: Scaler::fit(&recipe.apply(past)) })
     }
 
-    /// The prepared numbers, as many fewer as the lag is long. They are not finite where
-    /// a number has no logarithm or root.
+    /// The prepared numbers, as many fewer as the lag is long. They are not finite
+    /// where a number has no logarithm or root.
     pub fn apply(&self, values: &[Real]) -> Vec<Real> {
         let Scaler { mean, deviation } = self.scaler;
         self.recipe.apply(values).iter().map(|w| (w - mean) / deviation).collect()

@@ -58,8 +58,8 @@ impl SkipGram {
     /// to `grad`, eq. (6.11) #data-skip-batched.
     ///
     /// # Panics
-    /// If a number is not below `V`, a pair has no word, or `centers` and `words` differ
-    /// in `N`.
+    /// If a number is not below `V`, a pair has no word, or `centers` and `words`
+    /// differ in `N`.
     pub fn loss_and_gradient(&self, pairs: &Pairs, grad: &mut Self) -> Real {
         let v = self.center.forward(pairs.centers.view()); // [N, 1, D]
         let u = self.context.forward(pairs.words.view()); // [N, 1 + K, D]

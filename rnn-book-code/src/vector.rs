@@ -188,8 +188,8 @@ impl WithSimd for Softmax<'_> {
     }
 }
 
-/// From `p`, the softmax of a row, and the gradient `d` of `p`: the gradient of what the
-/// softmax was taken of, times `scale`, in the place of `d`, eq. (10.7)
+/// From `p`, the softmax of a row, and the gradient `d` of `p`: the gradient of what
+/// the softmax was taken of, times `scale`, in the place of `d`, eq. (10.7)
 /// #modern-softmax-back.
 pub fn softmax_backward(p: &[Real], d: &mut [Real], scale: Real) {
     Arch::new().dispatch(SoftmaxBackward(p, d, scale));

@@ -152,8 +152,8 @@ pub struct Judged {
 }
 
 /// Reads a list of judged pairs: two words and a number, parted by tabs, on each line.
-/// Empty lines and lines that begin with `#` are passed over. Words are [`folded`], like
-/// those of a text.
+/// Empty lines and lines that begin with `#` are passed over. Words are [`folded`],
+/// like those of a text.
 ///
 /// # Errors
 /// The first line that is none, and what it should be.
