@@ -93,7 +93,7 @@ function watch(page, faults, loaded) {
 }
 
 async function visit(page, path) {
-    await page.goto(`${origin}/${path}`, { waitUntil: 'load' });
+    await page.goto(`${origin}/${path}`, { waitUntil: 'load', timeout: 180000 }); // the whole book on one page takes its time
     await page.evaluate(() => document.fonts.ready);
 }
 
