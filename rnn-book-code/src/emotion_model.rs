@@ -18,6 +18,10 @@ use std::{collections::BTreeMap, path::Path};
 
 /// What the metadata of a file must say.
 const KIND: &str = "emotion classifier 1";
+/// The largest size of a layer that a file may ask for.
+const LARGEST: usize = 1024;
+/// The most rows for pieces of words that a file may ask for.
+const MOST_BUCKETS: usize = 1 << 22;
 
 // ANCHOR: model
 /// A classifier, its words, its labels, and its temperature.
@@ -114,11 +118,16 @@ impl EmotionModel {
             return Err(file.wrong(what.into()));
         }
         let recipe: Recipe = field(file, "recipe")?;
+        let sizes = [recipe.embedding, recipe.hidden];
+        let known = sizes.iter().all(|size| (1..=LARGEST).contains(size));
+        if !known || recipe.buckets > MOST_BUCKETS || recipe.pools.is_empty() {
+            return Err(file.wrong("sizes that no model of this program has".into()));
+        }
         let lexicon =
             Lexicon { vocabulary: field(file, "vocabulary")?, buckets: recipe.buckets };
         let labels: Vec<String> = field(file, "labels")?;
         let temperature: Real = field(file, "temperature")?;
-        if labels.len() < 2 || temperature <= 0.0 {
+        if labels.len() < 2 || !(temperature > 0.0 && temperature.is_finite()) {
             return Err(file.wrong("fewer than two labels, or no temperature".into()));
         }
         // The random start is written over: every array must be there, in its shape.

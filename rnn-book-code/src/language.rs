@@ -10,11 +10,10 @@ use crate::{
     parameters::{Parameters, prefixed},
     read_out,
     text::Window,
-    train::Task,
 };
 use ndarray::{Array2, ArrayView2, ArrayViewD, ArrayViewMutD, s};
 use rand::{Rng as _, SeedableRng};
-use std::{collections::BTreeMap, marker::PhantomData, ops::Range};
+use std::ops::Range;
 
 // ANCHOR: model
 /// Reads one token of a vocabulary of `V` at each step and scores each token as the
@@ -127,94 +126,3 @@ impl<L: Recurrent> Parameters for LanguageModel<L> {
         list
     }
 }
-
-// ANCHOR: task
-/// Training a [`LanguageModel`] on a text as one stream in lanes, whose state is
-/// carried from window to window.
-#[derive(Clone, Debug)]
-pub struct Continuing<L> {
-    /// The windows to learn from, in order.
-    pub train: Vec<Window>,
-    /// The windows to judge by, in order.
-    pub dev: Vec<Window>,
-    /// Threads that share the lanes.
-    pub threads: usize,
-    /// What must be the same when a run is resumed.
-    pub settings: BTreeMap<String, String>,
-    /// What a program needs to use the model later.
-    pub metadata: BTreeMap<String, String>,
-    /// The kind of layer.
-    pub layer: PhantomData<L>,
-}
-
-/// What a [`Continuing`] task carries from window to window.
-#[derive(Clone, Debug)]
-pub struct Carried<L: Recurrent> {
-    state: L::State,
-    workers: Workers<LanguageModel<L>>,
-}
-
-impl<L: Recurrent> Task for Continuing<L> {
-    type Model = LanguageModel<L>;
-    type Batch = Window;
-    type Memory = Carried<L>;
-
-    fn batches(
-        &self,
-        _epoch: usize,
-        _rng: &mut Rng,
-    ) -> Box<dyn Iterator<Item = Window> + '_> {
-        Box::new(self.train.iter().cloned())
-    }
-
-    fn memory(&self, model: &LanguageModel<L>) -> Carried<L> {
-        Carried {
-            state: model.layer.start(self.train.first().map_or(0, |w| w.x.ncols())),
-            workers: Workers::new(model, self.threads),
-        }
-    }
-
-    fn remembered<'a>(
-        &self,
-        memory: &'a mut Carried<L>,
-    ) -> Vec<(String, ArrayViewMutD<'a, Real>)> {
-        let arrays = memory.state.arrays_mut().into_iter().enumerate();
-        arrays.map(|(k, a)| (k.to_string(), a.into_dyn())).collect()
-    }
-
-    fn loss_and_gradient(
-        &self,
-        model: &LanguageModel<L>,
-        batch: &Window,
-        memory: &mut Carried<L>,
-        rng: &mut Rng,
-        grad: &mut LanguageModel<L>,
-    ) -> Real {
-        let Carried { state, workers } = memory;
-        let (loss, last) = model.loss_and_gradient(batch, state, rng, workers, grad);
-        *state = last;
-        loss
-    }
-
-    fn evaluate(&self, model: &LanguageModel<L>) -> Real {
-        let mut state = model.layer.start(self.dev.first().map_or(0, |w| w.x.ncols()));
-        let mut sum = 0.0;
-        for window in &self.dev {
-            let loss;
-            (loss, state) = model.loss(window, &state);
-            sum += loss;
-        }
-        sum / self.dev.len() as Real
-    }
-
-    fn settings(&self) -> BTreeMap<String, String> {
-        let mut settings = self.settings.clone();
-        settings.insert("threads".into(), self.threads.to_string());
-        settings
-    }
-
-    fn metadata(&self) -> BTreeMap<String, String> {
-        self.metadata.clone()
-    }
-}
-// ANCHOR_END: task

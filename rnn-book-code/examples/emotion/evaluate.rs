@@ -14,6 +14,7 @@ use rnn_book_code::{
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -57,9 +58,9 @@ pub fn run(args: &EvalArgs) -> Result<()> {
     };
     let scores = scores(&model, &examples, &name)?;
     if args.json {
-        println!("{}", serde_json::to_string(&scores)?);
+        writeln!(io::stdout(), "{}", serde_json::to_string(&scores)?)?;
     } else {
-        print(&scores);
+        print(&scores)?;
     }
     Ok(())
 }
@@ -149,15 +150,14 @@ pub fn unknown_label(
 }
 
 /// Prints a table.
-pub fn print(scores: &Scores) {
-    println!("label            precision  recall      F1  texts");
+pub fn print(scores: &Scores) -> io::Result<()> {
+    let mut out = io::stdout();
+    writeln!(out, "label            precision  recall      F1  texts")?;
     for (name, s) in &scores.per_class {
         let (p, r, f1) = (s.precision, s.recall, s.f1);
-        println!("{name:<16}    {p:6.3}  {r:6.3}  {f1:6.3}  {:5}", s.support);
+        writeln!(out, "{name:<16}    {p:6.3}  {r:6.3}  {f1:6.3}  {:5}", s.support)?;
     }
-    println!(
-        "{:<16}                     {:.3}  {:5}",
-        "macro-F1", scores.macro_f1, scores.examples
-    );
-    println!("{:<16}                     {:.3}", "accuracy", scores.accuracy);
+    let (f1, texts) = (scores.macro_f1, scores.examples);
+    writeln!(out, "{:<16}                     {f1:.3}  {texts:5}", "macro-F1")?;
+    writeln!(out, "{:<16}                     {:.3}", "accuracy", scores.accuracy)
 }

@@ -125,8 +125,11 @@ fn main() {
         Command::Eval(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
     };
-    if let Err(error) = result {
-        eprintln!("error: {error}");
-        std::process::exit(1);
+    let Err(error) = result else { return };
+    let io = error.downcast_ref::<std::io::Error>();
+    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+        return; // that the reader has gone away, as `head` does, is no error
     }
+    eprintln!("error: {error}");
+    std::process::exit(1);
 }

@@ -33,11 +33,8 @@ pub fn run(args: &PredictArgs) -> Result<()> {
         // A blank line is answered by a blank line, so that lines stay in step.
         let blank = text.trim().is_empty();
         let answer = if blank { String::new() } else { self::line(&model, &text) };
-        match writeln!(out, "{answer}").and_then(|()| out.flush()) {
-            // That the reader has gone away, as `head` does, is no error.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-            written => written?,
-        }
+        writeln!(out, "{answer}")?;
+        out.flush()?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use rnn_book_code::{
     train::End,
 };
 use std::{
+    io::{self, Write},
     marker::PhantomData,
     path::{Path, PathBuf},
 };
@@ -108,7 +109,11 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     let mut rng = Rng::seed_from_u64(args.seed);
     let (train, dev) = args.data(&mut rng)?;
     let data = args.data.as_deref().unwrap_or(Path::new("the corpus of the book"));
-    let labels = label_names(&train);
+    // Of all the data if a tenth of it was held out: a rare label may be in that alone
+    let labels = match &args.dev {
+        Some(_) => label_names(&train),
+        None => label_names(&[&train[..], &dev[..]].concat()),
+    };
     if labels.len() < 2 {
         let only = &labels[0];
         let what = format!("every example has the label {only:?}; two are needed");
@@ -157,8 +162,9 @@ pub fn run(args: &TrainArgs) -> Result<()> {
     if report.end == End::Interrupted {
         eprintln!("stopped; the best model so far is kept");
     }
-    evaluate::print(&evaluate::scores(&model, &dev, name)?);
-    println!("saved in {}", args.out.display());
+    writeln!(io::stdout(), "on the texts that it was chosen by, a little flattered:")?;
+    evaluate::print(&evaluate::scores(&model, &dev, name)?)?;
+    writeln!(io::stdout(), "saved in {}", args.out.display())?;
     Ok(())
 }
 
@@ -185,8 +191,7 @@ fn lessons(
     })
 }
 
-/// Before an hour of training: what can be seen without writing of the path where the
-/// model shall go.
+/// Before an hour of training: whether the model can be written where it shall go.
 fn check_out(out: &Path) -> Result<()> {
     let wrong =
         |what: &str| -> Result<()> { Err(format!("{}: {what}", out.display()).into()) };
@@ -204,6 +209,9 @@ fn check_out(out: &Path) -> Result<()> {
         return wrong(
             "is there already and no model of this program; name another file",
         );
+    }
+    if let Err(error) = tempfile::NamedTempFile::new_in(folder) {
+        return wrong(&format!("the folder cannot be written to: {error}"));
     }
     Ok(())
 }
