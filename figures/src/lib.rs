@@ -23,12 +23,14 @@ pub mod check;
 pub mod draw;
 pub mod parallel;
 pub mod progress;
+pub mod prose;
 pub mod record;
 pub mod ridge;
 pub mod solve;
 pub mod stats;
 pub mod store;
 pub mod text;
+pub mod tuning;
 
 use std::time::Instant;
 

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use rnn_book_code::layer::Recurrent;
 
-use super::contest::{Contestant, Work, field, tuned};
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEEDS};
+use super::contest::{Contestant, Work, field};
+use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING, TUNING_SEEDS};
 use crate::draw::{Axis, Lines, Trace};
 use crate::solve::{ADDING_SOLVED, Clip, Outcome, Problem, Training, solve};
 use crate::stats::{mean, summary};
@@ -56,7 +56,7 @@ fn filled(outcome: &Outcome) -> Vec<f64> {
 /// Never.
 pub fn run(progress: &Progress) -> Result<Record> {
     let field = field(2, HIDDEN, 1);
-    let results = tuned(&field, progress, |o| mean(&filled(o)), run_one);
+    let results = TUNING.run(&field, progress, |o| mean(&filled(o)), run_one);
     let mut r = Record::new(
         &SEEDS,
         format!(

@@ -7,10 +7,6 @@ use rnn_book_code::{
     original_gru::OriginalGru,
 };
 
-use super::{RATES, SEEDS, TUNING_SEEDS};
-use crate::stats::mean;
-use crate::{Progress, parallel};
-
 /// A kind of layer, with its start.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
@@ -104,42 +100,4 @@ pub fn open(mut gru: Gru, bias: f32) -> Gru {
     let hidden = gru.w_h.nrows();
     gru.b.slice_mut(s![hidden..2 * hidden]).fill(bias);
     gru
-}
-
-/// For each item: the rate with the lowest mean score on the tuning seeds, and what the
-/// reported seeds gave with it.
-pub fn tuned<I: Copy + Sync, R: Send>(
-    items: &[I],
-    progress: &Progress,
-    score: impl Fn(&R) -> f64,
-    run: impl Fn(I, f64, u64) -> R + Sync,
-) -> Vec<(f64, Vec<R>)> {
-    progress.steps(items.len() * (RATES.len() * TUNING_SEEDS.len() + SEEDS.len()));
-    let run = |item, rate, seed| {
-        let result = run(item, rate, seed);
-        progress.tick();
-        result
-    };
-    let trials = items.iter().flat_map(|&item| {
-        RATES.iter().flat_map(move |&rate| TUNING_SEEDS.map(|seed| (item, rate, seed)))
-    });
-    let trials: Vec<(I, f64, u64)> = trials.collect();
-    let results = parallel::map(&trials, |&(item, rate, seed)| run(item, rate, seed));
-    let scores: Vec<f64> = results.iter().map(score).collect();
-    let best = scores.chunks(RATES.len() * TUNING_SEEDS.len()).map(|scores| {
-        let means: Vec<f64> = scores.chunks(TUNING_SEEDS.len()).map(mean).collect();
-        let best = (0..RATES.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]));
-        RATES[best.unwrap_or(0)]
-    });
-    let best: Vec<f64> = best.collect();
-    let jobs: Vec<(I, f64, u64)> = items
-        .iter()
-        .zip(&best)
-        .flat_map(|(&item, &rate)| SEEDS.map(|seed| (item, rate, seed)))
-        .collect();
-    let mut results =
-        parallel::map(&jobs, |&(item, rate, seed)| run(item, rate, seed)).into_iter();
-    best.into_iter()
-        .map(|rate| (rate, results.by_ref().take(SEEDS.len()).collect()))
-        .collect()
 }

@@ -12,8 +12,8 @@ use rnn_book_code::{
     problems::{COPY_TOKENS, copy_memory},
 };
 
-use super::contest::{Contestant, Work, field, tuned};
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEEDS};
+use super::contest::{Contestant, Work, field};
+use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
@@ -75,7 +75,7 @@ fn score(curve: &[f64]) -> f64 {
 /// Never.
 pub fn run(progress: &Progress) -> Result<Record> {
     let field = field(INPUT, HIDDEN, COPY_TOKENS);
-    let results = tuned(&field, progress, |curve| score(curve), run_one);
+    let results = TUNING.run(&field, progress, |curve| score(curve), run_one);
     let mut r = Record::new(
         &SEEDS,
         format!(

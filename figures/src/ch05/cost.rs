@@ -14,7 +14,8 @@ use rnn_book_code::{
 };
 
 use super::contest::{Kind, Work, field};
-use super::text::{Data, HIDDEN, INPUT, LANES, STEPS, data};
+use super::text::{HIDDEN, INPUT};
+use crate::prose::{Data, LANES, STEPS};
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
 
@@ -68,7 +69,7 @@ fn tape(kind: Kind, hidden: usize) -> usize {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = data()?;
+    let data = Data::load(usize::MAX)?;
     let field = field(INPUT, HIDDEN, data.vocabulary);
     progress.steps(ROUNDS);
     let mut times = vec![Vec::new(); field.len()];

@@ -13,8 +13,8 @@ use rnn_book_code::{
     text::Window,
 };
 
-use super::contest::{Contestant, Work, field, tuned};
-use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING_SEEDS};
+use super::contest::{Contestant, Work, field};
+use super::{CHAOTIC, RATES, SEEDS, THRESHOLD, TUNING, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::stats::summary;
 use crate::text::integer;
@@ -92,7 +92,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let cells = [rnn, lstm, gru];
     let items: Vec<(Contestant, usize)> =
         cells.iter().flat_map(|&c| DELAYS.map(|delay| (c, delay))).collect();
-    let results = tuned(
+    let results = TUNING.run(
         &items,
         progress,
         |updates| *updates,

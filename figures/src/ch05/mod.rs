@@ -11,6 +11,7 @@ pub mod placements;
 pub mod text;
 
 use crate::Experiment;
+use crate::tuning::Tuning;
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[
@@ -64,9 +65,6 @@ pub const EXPERIMENTS: &[Experiment] = &[
     },
 ];
 
-/// The prose that the chapter models, character by character.
-const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
-
 /// As in chapter 2: where a change of one bit leads as far away as another seed.
 const CHAOTIC: f64 = 0.5;
 
@@ -81,3 +79,7 @@ const RATES: [f64; 5] = [0.001, 0.003, 0.01, 0.03, 0.1];
 
 /// Longest gradient that clipping lets through.
 const THRESHOLD: f64 = 1.0;
+
+/// How a rate is chosen, and what is reported.
+const TUNING: Tuning =
+    Tuning { rates: &RATES, tuning_seeds: &TUNING_SEEDS, seeds: &SEEDS };

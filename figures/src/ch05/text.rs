@@ -1,72 +1,27 @@
 //! English prose, character by character: seven contestants, and how their gradients flow afterwards.
 
 use anyhow::Result;
-use rand::SeedableRng;
 use rnn_book_code::{
-    Rng,
     flow::{norm, state_gradients},
     language::LanguageModel,
     layer::{Recurrent, State as _},
-    optim::{Adam, Optimizer, clip_by_norm},
-    parallel::Workers,
-    parameters::Parameters,
-    text::{CharVocabulary, Window, windows},
 };
 
-use super::contest::{Contestant, Work, field, tuned};
-use super::{CHAOTIC, PROSE, RATES, SEEDS, THRESHOLD, TUNING_SEEDS};
+use super::contest::{Contestant, Work, field};
+use super::{CHAOTIC, RATES, SEEDS, TUNING, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
+use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, train};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std, significant};
 use crate::{Progress, Record};
 
 pub(super) const INPUT: usize = 32;
 pub(super) const HIDDEN: usize = 64;
-pub(super) const LANES: usize = 16;
-pub(super) const STEPS: usize = 50;
 const EPOCHS: usize = 30;
-/// Parts in ten that are learned from; of the rest, half chooses and half judges.
-const LEARNED: usize = 8;
 const LAGS: usize = 40;
 
-/// The text in three parts that follow each other.
-pub(super) struct Data {
-    pub vocabulary: usize,
-    pub train: Vec<Window>,
-    dev: Vec<Window>,
-    test: Vec<Window>,
-    characters: [usize; 3],
-    frequencies: f64,
-}
-
-pub(super) fn data() -> Result<Data> {
-    let vocabulary = CharVocabulary::of(PROSE);
-    let stream = vocabulary.encode(PROSE)?;
-    let (a, b) = (stream.len() * LEARNED / 10, stream.len() * (LEARNED + 10) / 20);
-    let parts = [&stream[..a], &stream[a..b], &stream[b..]];
-    // What knowing the frequencies in the first part is worth on the last
-    let mut counts = vec![1.0; vocabulary.len()];
-    parts[0].iter().for_each(|&id| counts[id] += 1.0);
-    let total: f64 = counts.iter().sum();
-    let losses: Vec<f64> =
-        parts[2].iter().map(|&id| -f64::ln(counts[id] / total)).collect();
-    Ok(Data {
-        vocabulary: vocabulary.len(),
-        train: windows(parts[0], LANES, STEPS)?,
-        dev: windows(parts[1], 1, STEPS)?,
-        test: windows(parts[2], 1, STEPS)?,
-        characters: parts.map(<[usize]>::len),
-        frequencies: mean(&losses),
-    })
-}
-
-struct Outcome {
-    /// The loss on the second part after each epoch.
-    dev: Vec<f64>,
-    /// The loss on the third part, by the weights that did best on the second.
-    test: f64,
-    /// The loss on the first part during the last epoch.
-    train: f64,
+struct Learned {
+    outcome: Outcome,
     /// The norm of the gradient of the states 0, 1, … [`LAGS`] steps before the last.
     flow: Vec<f64>,
 }
@@ -78,60 +33,12 @@ struct Train<'a> {
 }
 
 impl Work for Train<'_> {
-    type Output = Outcome;
+    type Output = Learned;
 
-    fn with<L: Recurrent + Clone>(self, layer: L) -> Outcome {
-        let data = self.data;
-        let mut rng = Rng::seed_from_u64(1000 + self.seed);
-        let mut model = LanguageModel::new(data.vocabulary, layer, &mut rng);
-        let mut adam = Adam::new(&model, self.rate as f32);
-        let mut grad = model.zeros_like();
-        let mut workers = Workers::new(&model, 1);
-        let mut best = (f64::INFINITY, model.clone());
-        let (mut dev, mut train) = (Vec::new(), 0.0);
-        for _ in 0..EPOCHS {
-            let mut state = model.layer.start(LANES);
-            let mut losses = Vec::new();
-            for window in &data.train {
-                grad.set_zero();
-                let (loss, last) = model.loss_and_gradient(
-                    window,
-                    &state,
-                    &mut rng,
-                    &mut workers,
-                    &mut grad,
-                );
-                clip_by_norm(&mut grad, THRESHOLD as f32);
-                adam.step(&mut model, &grad);
-                state = last;
-                losses.push(f64::from(loss));
-            }
-            train = mean(&losses);
-            let loss = judge(&model, &data.dev);
-            if loss < best.0 {
-                best = (loss, model.clone());
-            }
-            dev.push(loss);
-        }
-        let model = best.1;
-        Outcome {
-            dev,
-            test: judge(&model, &data.test),
-            train,
-            flow: flow(&model, data),
-        }
+    fn with<L: Recurrent + Clone>(self, layer: L) -> Learned {
+        let (outcome, model) = train(layer, self.data, EPOCHS, self.rate, self.seed);
+        Learned { outcome, flow: flow(&model, self.data) }
     }
-}
-
-fn judge<L: Recurrent>(model: &LanguageModel<L>, windows: &[Window]) -> f64 {
-    let mut state = model.layer.start(1);
-    let mut losses = Vec::new();
-    for window in windows {
-        let loss;
-        (loss, state) = model.loss(window, &state);
-        losses.push(f64::from(loss));
-    }
-    mean(&losses)
 }
 
 /// The gradient of the loss at the last character of each stretch by the states before it, relative to that
@@ -166,13 +73,16 @@ fn flow<L: Recurrent>(model: &LanguageModel<L>, data: &Data) -> Vec<f64> {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = data()?;
+    let data = Data::load(usize::MAX)?;
     let field = field(INPUT, HIDDEN, data.vocabulary);
-    let lowest = |o: &Outcome| o.dev.iter().copied().fold(f64::INFINITY, f64::min);
-    let results =
-        tuned(&field, progress, lowest, |contestant: Contestant, rate, seed| {
+    let results = TUNING.run(
+        &field,
+        progress,
+        |l: &Learned| l.outcome.lowest(),
+        |contestant: Contestant, rate, seed| {
             contestant.draw(INPUT, seed, Train { data: &data, rate, seed })
-        });
+        },
+    );
     let [train, dev, test] = data.characters;
     let mut r = Record::new(
         &SEEDS,
@@ -203,15 +113,16 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut rows = Vec::new();
     for (i, (contestant, (rate, outcomes))) in field.iter().zip(&results).enumerate() {
         let key = contestant.key;
-        let all = |f: &dyn Fn(&Outcome) -> f64| -> Vec<f64> {
+        let all = |f: &dyn Fn(&Learned) -> f64| -> Vec<f64> {
             outcomes.iter().map(f).collect()
         };
-        let test = summary(&all(&|o| o.test));
-        let dev = summary(&all(&lowest));
-        let train = summary(&all(&|o| o.train));
+        let test = summary(&all(&|l| l.outcome.test));
+        let dev = summary(&all(&|l| l.outcome.lowest()));
+        let train = summary(&all(&|l| l.outcome.train));
         // The first epoch after which the loss is within 0.02 of its lowest
-        let epochs = summary(&all(&|o| {
-            let near = o.dev.iter().position(|&loss| loss < lowest(o) + 0.02);
+        let epochs = summary(&all(&|l| {
+            let o = &l.outcome;
+            let near = o.dev.iter().position(|&loss| loss < o.lowest() + 0.02);
             near.map_or(EPOCHS, |k| k + 1) as f64
         }));
         r.value(&format!("{key}-test"), test.mean, mean_std(test, 3));
@@ -230,10 +141,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
             fixed(epochs.mean, 1),
         ]);
         let points = (0..EPOCHS)
-            .map(|k| ((k + 1) as f64, mean(&all(&|o| o.dev[k]))))
+            .map(|k| ((k + 1) as f64, mean(&all(&|l| l.outcome.dev[k]))))
             .collect::<Vec<_>>();
         losses = losses.with(Trace::new(contestant.name, points).style(i));
-        let geometric = |lag: usize| mean(&all(&|o| o.flow[lag].ln())).exp();
+        let geometric = |lag: usize| mean(&all(&|l| l.flow[lag].ln())).exp();
         for lag in [10, 20, 40] {
             let value = geometric(lag);
             r.value(&format!("{key}-flow-{lag}"), value, significant(value, 1));

@@ -15,6 +15,7 @@ pub mod world;
 pub mod zipf;
 
 use crate::Experiment;
+use crate::prose::PROSE;
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[
@@ -105,9 +106,6 @@ pub const WITH_TEXT: &[Experiment] = &[Experiment {
     title: "Words, tokens and vectors of a novel",
     run: novel::run,
 }];
-
-/// The prose that the book ships.
-const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
 
 /// The seeds of everything that is reported; settings are chosen on others.
 const SEEDS: [u64; 5] = [1, 2, 3, 4, 5];

@@ -5,119 +5,24 @@ use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
     dropout::Dropout,
-    language::LanguageModel,
-    layer::{Layer, Recurrent},
+    layer::Layer,
     lstm::Lstm,
-    optim::{Adam, Optimizer, clip_by_norm},
-    parallel::Workers,
-    parameters::Parameters,
     residual::{PreNorm, Residual},
     stacked::Stacked,
-    text::{CharVocabulary, Window, windows},
 };
 
-use super::{CHAOTIC, PROSE, SEEDS, THRESHOLD, TUNING_SEEDS, tuned};
+use super::{CHAOTIC, SEEDS, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
-use crate::stats::{mean, summary};
+use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, train};
+use crate::stats::summary;
 use crate::text::{fixed, integer, mean_std};
+use crate::tuning::Tuning;
 use crate::{Progress, Record};
 
 const HIDDEN: usize = 64;
 const DEPTHS: [usize; 3] = [1, 2, 4];
-const LANES: usize = 16;
-const STEPS: usize = 50;
 const EPOCHS: usize = 8;
 const RATES: [f64; 2] = [0.003, 0.01];
-/// Parts in ten that are learned from; of the rest, half chooses and half judges.
-const LEARNED: usize = 8;
-
-/// The text in three parts that follow each other.
-pub(super) struct Data {
-    pub vocabulary: usize,
-    pub train: Vec<Window>,
-    pub dev: Vec<Window>,
-    pub test: Vec<Window>,
-}
-
-/// The prose; of its first part, at most `most` characters.
-pub(super) fn data(most: usize) -> Result<Data> {
-    let vocabulary = CharVocabulary::of(PROSE);
-    let stream = vocabulary.encode(PROSE)?;
-    let (a, b) = (stream.len() * LEARNED / 10, stream.len() * (LEARNED + 10) / 20);
-    Ok(Data {
-        vocabulary: vocabulary.len(),
-        train: windows(&stream[..a.min(most)], LANES, STEPS)?,
-        dev: windows(&stream[a..b], 1, STEPS)?,
-        test: windows(&stream[b..], 1, STEPS)?,
-    })
-}
-
-/// What a training came to.
-pub(super) struct Outcome {
-    /// The lowest loss on the second part after an epoch, and after which.
-    pub dev: f64,
-    pub epoch: usize,
-    /// The loss on the third part, by the weights that did best on the second.
-    pub test: f64,
-    /// The loss on the first part during the last epoch.
-    pub train: f64,
-    /// The loss on the second part after each epoch.
-    pub curve: Vec<f64>,
-}
-
-pub(super) fn train<L: Recurrent>(
-    layer: L,
-    data: &Data,
-    epochs: usize,
-    rate: f64,
-    seed: u64,
-) -> Outcome {
-    let mut rng = Rng::seed_from_u64(1000 + seed);
-    let mut model = LanguageModel::new(data.vocabulary, layer, &mut rng);
-    let mut adam = Adam::new(&model, rate as f32);
-    let mut grad = model.zeros_like();
-    let mut workers = Workers::new(&model, 1);
-    let mut best = (f64::INFINITY, 0, model.clone());
-    let (mut train, mut curve) = (0.0, Vec::new());
-    for epoch in 1..=epochs {
-        let mut state = model.layer.start(LANES);
-        let mut losses = Vec::new();
-        for window in &data.train {
-            grad.set_zero();
-            let (loss, last) = model.loss_and_gradient(
-                window,
-                &state,
-                &mut rng,
-                &mut workers,
-                &mut grad,
-            );
-            clip_by_norm(&mut grad, THRESHOLD as f32);
-            adam.step(&mut model, &grad);
-            state = last;
-            losses.push(f64::from(loss));
-        }
-        train = mean(&losses);
-        let loss = judge(&model, &data.dev);
-        if loss < best.0 {
-            best = (loss, epoch, model.clone());
-        }
-        curve.push(loss);
-    }
-    let (dev, epoch, model) = best;
-    Outcome { dev, epoch, test: judge(&model, &data.test), train, curve }
-}
-
-fn judge<L: Recurrent>(model: &LanguageModel<L>, windows: &[Window]) -> f64 {
-    let mut state = model.layer.start(1);
-    let mut losses = Vec::new();
-    for window in windows {
-        let loss;
-        (loss, state) = model.loss(window, &state);
-        losses.push(f64::from(loss));
-    }
-    mean(&losses)
-}
-
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     Plain,
@@ -165,14 +70,14 @@ fn run_one(c: Contestant, data: &Data, rate: f64, seed: u64) -> Outcome {
     let mut rng = Rng::seed_from_u64(seed);
     let mut lstm = || Lstm::new(c.hidden, c.hidden, &mut rng);
     match c.kind {
-        Kind::Plain => train(stack(c.depth, lstm), data, EPOCHS, rate, seed),
+        Kind::Plain => train(stack(c.depth, lstm), data, EPOCHS, rate, seed).0,
         Kind::Residual => {
             let layers = stack(c.depth, || Residual::new(lstm()));
-            train(layers, data, EPOCHS, rate, seed)
+            train(layers, data, EPOCHS, rate, seed).0
         }
         Kind::Normed => {
             let layers = stack(c.depth, || Residual::new(PreNorm::new(lstm())));
-            train(layers, data, EPOCHS, rate, seed)
+            train(layers, data, EPOCHS, rate, seed).0
         }
     }
 }
@@ -182,7 +87,7 @@ fn run_one(c: Contestant, data: &Data, rate: f64, seed: u64) -> Outcome {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = data(usize::MAX)?;
+    let data = Data::load(usize::MAX)?;
     let v = data.vocabulary;
     let budget = Kind::Plain.parameters(1, HIDDEN, v);
     let kinds = [Kind::Plain, Kind::Residual, Kind::Normed];
@@ -196,13 +101,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
             })
         })
         .collect();
-    let results = tuned(
-        &field,
-        &RATES,
-        progress,
-        |o: &Outcome| o.dev,
-        |c, rate, seed| run_one(c, &data, rate, seed),
-    );
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &TUNING_SEEDS, seeds: &SEEDS };
+    let results = tuning.run(&field, progress, Outcome::lowest, |c, rate, seed| {
+        run_one(c, &data, rate, seed)
+    });
     let mut r = Record::new(
         &SEEDS,
         format!(

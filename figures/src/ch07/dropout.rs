@@ -4,12 +4,13 @@ use anyhow::Result;
 use rand::SeedableRng;
 use rnn_book_code::{Rng, dropout::Dropout, lstm::Lstm, stacked::Stacked};
 
-use super::depth::{Outcome, data, train};
 use super::shaken::{Shaken, Where};
-use super::{CHAOTIC, SEEDS, THRESHOLD, TUNING_SEEDS, tuned};
+use super::{CHAOTIC, SEEDS, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
+use crate::prose::{Data, Outcome, THRESHOLD, train};
 use crate::stats::{columns, summary};
 use crate::text::{fixed, integer, mean_std};
+use crate::tuning::Tuning;
 use crate::{Progress, Record};
 
 const INPUT: usize = 32;
@@ -33,7 +34,7 @@ struct Contestant {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = data(TEXT)?;
+    let data = Data::load(TEXT)?;
     let of = |key, name, between, place| Contestant { key, name, between, place };
     let field = [
         of("none", "none", false, Where::Nowhere),
@@ -42,22 +43,17 @@ pub fn run(progress: &Progress) -> Result<Record> {
         of("alike", "h, the same units at all steps", false, Where::OutputAlike),
         of("all", "h and c, from step to step", false, Where::All),
     ];
-    let results = tuned(
-        &field,
-        &RATES,
-        progress,
-        |o: &Outcome| o.dev,
-        |c, rate, seed| {
-            let mut rng = Rng::seed_from_u64(seed);
-            let mut layer = |input| {
-                let layer = Lstm::new(input, HIDDEN, &mut rng);
-                Shaken { layer, place: c.place, rate: SHARE }
-            };
-            let layers = vec![layer(INPUT), layer(HIDDEN)];
-            let dropout = Dropout::new(if c.between { SHARE } else { 0.0 });
-            train(Stacked::new(layers, dropout), &data, EPOCHS, rate, seed)
-        },
-    );
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &TUNING_SEEDS, seeds: &SEEDS };
+    let results = tuning.run(&field, progress, Outcome::lowest, |c, rate, seed| {
+        let mut rng = Rng::seed_from_u64(seed);
+        let mut layer = |input| {
+            let layer = Lstm::new(input, HIDDEN, &mut rng);
+            Shaken { layer, place: c.place, rate: SHARE }
+        };
+        let layers = vec![layer(INPUT), layer(HIDDEN)];
+        let dropout = Dropout::new(if c.between { SHARE } else { 0.0 });
+        train(Stacked::new(layers, dropout), &data, EPOCHS, rate, seed).0
+    });
     let mut r = Record::new(
         &SEEDS,
         format!(
@@ -81,7 +77,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             summary(&outcomes.iter().map(f).collect::<Vec<_>>())
         };
         let (test, train) = (of(|o| o.test), of(|o| o.train));
-        let (last, epoch) = (of(|o| o.curve[EPOCHS - 1]), of(|o| o.epoch as f64));
+        let (last, epoch) = (of(|o| o.dev[EPOCHS - 1]), of(|o| o.epoch as f64));
         let key = c.key;
         r.value(&format!("{key}-test"), test.mean, mean_std(test, 3));
         r.value(&format!("{key}-train"), train.mean, fixed(train.mean, 2));
@@ -95,7 +91,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             fixed(last.mean, 2),
             fixed(epoch.mean, 1),
         ]);
-        let curves: Vec<Vec<f64>> = outcomes.iter().map(|o| o.curve.clone()).collect();
+        let curves: Vec<Vec<f64>> = outcomes.iter().map(|o| o.dev.clone()).collect();
         let points = columns(&curves).into_iter().enumerate();
         let points: Vec<_> = points.map(|(k, s)| ((k + 1) as f64, s.mean)).collect();
         plot = plot.with(Trace::new(c.name, points).style(k));

@@ -15,8 +15,8 @@ pub mod reversal;
 pub mod shaken;
 pub mod tags;
 
-use crate::stats::mean;
-use crate::{Experiment, Progress, parallel};
+use crate::Experiment;
+use crate::prose::PROSE;
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[
@@ -100,9 +100,6 @@ pub const EXPERIMENTS: &[Experiment] = &[
     },
 ];
 
-/// The prose that the chapter models, character by character.
-const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
-
 /// As in chapter 2: where a change of one bit leads as far away as another seed.
 const CHAOTIC: f64 = 0.5;
 
@@ -123,46 +120,3 @@ const RATES: [f64; 4] = [0.001, 0.003, 0.01, 0.02];
 
 /// Longest gradient that clipping lets through.
 const THRESHOLD: f64 = 1.0;
-
-/// For each item: the rate with the lowest mean score on the tuning seeds, and what the reported seeds gave
-/// with it.
-fn tuned<I: Copy + Sync, R: Send>(
-    items: &[I],
-    rates: &[f64],
-    progress: &Progress,
-    score: impl Fn(&R) -> f64,
-    run: impl Fn(I, f64, u64) -> R + Sync,
-) -> Vec<(f64, Vec<R>)> {
-    let a_item = rates.len() * TUNING_SEEDS.len();
-    progress.steps(items.len() * (a_item + SEEDS.len()));
-    let jobs_of = |item: I, rates: &[f64], seeds: &[u64]| -> Vec<(I, f64, u64)> {
-        let pairs = rates.iter().flat_map(|&r| seeds.iter().map(move |&s| (r, s)));
-        pairs.map(|(rate, seed)| (item, rate, seed)).collect()
-    };
-    let work = |jobs: &[(I, f64, u64)]| {
-        parallel::map(jobs, |&(item, rate, seed)| {
-            let result = run(item, rate, seed);
-            progress.tick();
-            result
-        })
-    };
-    let trials: Vec<_> =
-        items.iter().flat_map(|&item| jobs_of(item, rates, &TUNING_SEEDS)).collect();
-    let scores: Vec<f64> = work(&trials).iter().map(score).collect();
-    let best: Vec<f64> = scores
-        .chunks(a_item)
-        .map(|scores| {
-            let means: Vec<f64> = scores.chunks(TUNING_SEEDS.len()).map(mean).collect();
-            let best = (0..rates.len()).min_by(|&a, &b| means[a].total_cmp(&means[b]));
-            rates[best.unwrap_or(0)]
-        })
-        .collect();
-    let jobs: Vec<_> = items
-        .iter()
-        .zip(&best)
-        .flat_map(|(&item, &rate)| jobs_of(item, &[rate], &SEEDS))
-        .collect();
-    let mut results = work(&jobs).into_iter();
-    let of_seeds = |rate| (rate, results.by_ref().take(SEEDS.len()).collect());
-    best.into_iter().map(of_seeds).collect()
-}

@@ -17,10 +17,11 @@ use rnn_book_code::{
     vocabulary::PADDING,
 };
 
-use super::{CHAOTIC, SEEDS, THRESHOLD, TUNING_SEEDS, tuned};
+use super::{CHAOTIC, SEEDS, THRESHOLD, TUNING_SEEDS};
 use crate::draw::{Axis, Bars};
 use crate::stats::{Summary, summary};
 use crate::text::{integer, percent};
+use crate::tuning::Tuning;
 use crate::{Progress, Record};
 
 pub(super) const SYMBOLS: usize = 10;
@@ -285,7 +286,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
         of("two-ahead", "forward, two layers", Kind::TwoAhead),
         of("two-both", "both, two layers", Kind::TwoBoth),
     ];
-    let results = tuned(&field, &RATES, progress, |a| -a[5], run_one);
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &TUNING_SEEDS, seeds: &SEEDS };
+    let results = tuning.run(&field, progress, |a| -a[5], run_one);
     let mut r = Record::new(
         &SEEDS,
         format!(

@@ -26,7 +26,7 @@ use rnn_book_code::{
 
 use super::{SEEDS, TUNING_SEED};
 use crate::stats::mean;
-use crate::{Progress, parallel};
+use crate::tuning::Tuning;
 
 /// The rates to choose from, of Adam.
 pub const RATES: [f64; 3] = [0.003, 0.01, 0.03];
@@ -385,44 +385,9 @@ impl<M: Model> Trainer<M> {
     }
 }
 
-/// For each contestant: the rate with the lowest score on the tuning seed, and what the
-/// reported seeds gave with it.
-pub fn tuned<R: Send>(
-    field: &[Contestant],
-    progress: &Progress,
-    score: impl Fn(&R) -> f64,
-    run: impl Fn(&Contestant, f64, u64) -> R + Sync,
-) -> Vec<(f64, Vec<R>)> {
-    progress.steps(field.len() * (RATES.len() + SEEDS.len()));
-    let run = |&(contestant, rate, seed): &(Contestant, f64, u64)| {
-        let result = run(&contestant, rate, seed);
-        progress.tick();
-        result
-    };
-    let trials: Vec<_> =
-        field.iter().flat_map(|&c| RATES.map(|rate| (c, rate, TUNING_SEED))).collect();
-    let scores: Vec<f64> = parallel::map(&trials, run)
-        .iter()
-        .map(|result| Some(score(result)).filter(|s| s.is_finite()).unwrap_or(f64::MAX))
-        .collect();
-    let best: Vec<f64> = scores
-        .chunks(RATES.len())
-        .map(|scores| {
-            let best =
-                (0..RATES.len()).min_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-            RATES[best.unwrap_or(0)]
-        })
-        .collect();
-    let jobs: Vec<_> = field
-        .iter()
-        .zip(&best)
-        .flat_map(|(&c, &rate)| SEEDS.map(|seed| (c, rate, seed)))
-        .collect();
-    let mut results = parallel::map(&jobs, run).into_iter();
-    best.into_iter()
-        .map(|rate| (rate, results.by_ref().take(SEEDS.len()).collect()))
-        .collect()
-}
+/// How a rate is chosen, and what is reported.
+pub const TUNING: Tuning =
+    Tuning { rates: &RATES, tuning_seeds: &[TUNING_SEED], seeds: &SEEDS };
 
 /// Lets the model answer a window, and calls `seen` for each place at which `asked: [T, B]`
 /// is above 0, with that number and whether the best token was the right one.

@@ -9,7 +9,7 @@ use rnn_book_code::{
 };
 
 use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, Trainer, Work, answers, field, score, tuned,
+    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field, score,
 };
 use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
@@ -70,11 +70,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let context = DELAYS[DELAYS.len() - 1] + 2 * SYMBOLS;
     let field = field(COPY_TOKENS, context, WIDTH);
     let trained = DELAYS.iter().take_while(|&&delay| delay <= LONGEST).count();
-    let results = tuned(
+    let results = TUNING.run(
         &field,
         progress,
         |shares: &Vec<f64>| score(&[-mean(&shares[..trained])]),
-        |contestant: &Contestant, rate, seed| {
+        |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },
     );

@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rnn_book_code::{Rng, recall::Recall};
 
 use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, Trainer, Work, answers, field, score, tuned,
+    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field, score,
 };
 use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
@@ -68,11 +68,11 @@ impl Work for Train {
 pub fn run(progress: &Progress) -> Result<Record> {
     let steps = 2 * TASK.pairs + TASK.questions;
     let field = field(TASK.tokens(), steps, WIDTH);
-    let results = tuned(
+    let results = TUNING.run(
         &field,
         progress,
         |o: &Outcome| score(&[-o.all]),
-        |contestant: &Contestant, rate, seed| {
+        |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },
     );

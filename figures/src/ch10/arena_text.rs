@@ -4,7 +4,7 @@ use anyhow::Result;
 use rnn_book_code::text::{CharVocabulary, Window, windows};
 
 use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, Trainer, Work, field, score, tuned,
+    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, field, score,
 };
 use super::{CHAOTIC, PROSE, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
@@ -92,11 +92,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let data = data()?;
     let field = field(data.vocabulary, STEPS, WIDTH);
     let last = |o: &Outcome| o.dev[o.dev.len() - 1];
-    let results = tuned(
+    let results = TUNING.run(
         &field,
         progress,
         |o: &Outcome| score(&[last(o)]),
-        |contestant: &Contestant, rate, seed| {
+        |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { data: &data, rate })
         },
     );

@@ -16,6 +16,7 @@ pub mod scan_time;
 pub mod speed;
 
 use crate::Experiment;
+use crate::prose::PROSE;
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[
@@ -100,9 +101,6 @@ pub const WITH_PYTORCH: &[Experiment] = &[Experiment {
     title: "Training steps and generation of a GPT beside PyTorch's",
     run: speed::run,
 }];
-
-/// The prose that the models learn, character by character.
-const PROSE: &str = include_str!("../../../rnn-book-code/data/prose.txt");
 
 /// As in chapter 2: where a change of one bit leads as far away as another seed.
 const CHAOTIC: f64 = 0.5;
