@@ -21,10 +21,12 @@ pub mod ch10;
 pub mod ch08;
 pub mod check;
 pub mod draw;
+pub mod front;
 pub mod parallel;
 pub mod progress;
 pub mod prose;
 pub mod record;
+pub mod reproduction;
 pub mod ridge;
 pub mod solve;
 pub mod stats;
@@ -44,7 +46,7 @@ pub use record::Record;
 pub struct Experiment {
     /// Name in kebab-case: the prose, the record's file and the figure's file all use it.
     pub name: &'static str,
-    /// The chapter that quotes it; 0 for an appendix.
+    /// The chapter that quotes it; 0 for the preface or an appendix.
     pub chapter: u32,
     /// What it shows, in one line.
     pub title: &'static str,
@@ -52,8 +54,9 @@ pub struct Experiment {
     pub run: fn(&Progress) -> Result<Record>,
 }
 
-/// The experiments of each chapter, and of the appendices, in the order of the book.
-const PARTS: [&[Experiment]; 11] = [
+/// The experiments of the preface, of each chapter, and of the appendices, in the order of the book.
+const PARTS: [&[Experiment]; 12] = [
+    front::EXPERIMENTS,
     ch01::EXPERIMENTS,
     ch02::EXPERIMENTS,
     ch03::EXPERIMENTS,

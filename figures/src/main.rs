@@ -6,7 +6,10 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
-use figures::{Experiment, Progress, all_experiments, check, select, store};
+use figures::{
+    Experiment, Progress, all_experiments, check, reproduction::Reproduction, select,
+    store,
+};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 /// Make every figure, table and measured number of the book, or those named.
@@ -99,6 +102,8 @@ fn make(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
 
 fn compare(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
     let mut sentences = Vec::new();
+    let mut reproduction = Reproduction::load()?;
+    let (begin, mut largest) = (Instant::now(), 0.0_f64);
     watch.say(&format!("{:<24} {:>9} {:>9}  ok", "name", "seconds", "drift"));
     for e in chosen {
         let start = Instant::now();
@@ -109,6 +114,10 @@ fn compare(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
                 let svg = store::load_svg(e.name).ok();
                 let found = check::compare(&recorded, svg.as_deref(), &again);
                 let ok = found.agrees();
+                if ok {
+                    reproduction.note(e.name, seconds, found.drift)?;
+                }
+                largest = largest.max(found.drift);
                 sentences.extend(found.contradictions);
                 (format!("{:.1e}", found.drift), ok)
             }
@@ -121,6 +130,11 @@ fn compare(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
         watch.say(&format!("{:<24} {seconds:>9.1} {drift:>9}  {ok}", e.name));
     }
     watch.end();
+    let minutes = begin.elapsed().as_secs_f64() / 60.0;
+    print_line(&format!(
+        "{} experiments in {minutes:.1} minutes, largest drift {largest:.1e}",
+        chosen.len()
+    ));
     for sentence in &sentences {
         eprintln!("error: {sentence}");
     }

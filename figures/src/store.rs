@@ -78,7 +78,7 @@ pub fn save(record: &Record) -> Result<()> {
 }
 
 /// Writes beside the file and renames, so that a run that is stopped leaves the old file or the new one.
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.tmp"));

@@ -1,11 +1,11 @@
-//! Four mistakes, each with its size on the shipped model and the last tenth of the
+//! Three mistakes, each with its size on the shipped model and the last tenth of the
 //! book.
 
 use ndarray::Axis;
 use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
-    decoding::{Decoder, penalise, softmax},
+    decoding::{penalise, softmax},
     dropout::masked,
     layer::{Layer, Tape},
     loss::log_sum_exp,
@@ -88,9 +88,5 @@ fn main() -> Result<(), Box<dyn Error>> {
         penalise(&mut z, &[0], 1.5);
         println!("probability raised:  {:.3?}", softmax(&z));
     }
-
-    println!("== greedy ==");
-    let greedy = Decoder { temperature: 0.0, ..Decoder::default() };
-    println!("greedy draws from    {:.3?}", greedy.distribution(&scores, &[]));
     Ok(())
 }

@@ -118,7 +118,7 @@ struct Train {
     hidden: Option<usize>,
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
     layers: u8,
-    /// 0.5 for words and 0.1 for characters if not given
+    /// 0.5 for words and 0.3 for characters if not given
     #[arg(long, value_parser = share)]
     dropout: Option<f32>,
     /// Words that occur less often in the part to learn from are unknown; 1 for
@@ -330,7 +330,7 @@ fn train<C: Cell>(args: &Train) -> Outcome {
         hidden,
         layers: args.layers.into(),
         tied,
-        dropout: args.dropout.unwrap_or(if word { 0.5 } else { 0.1 }),
+        dropout: args.dropout.unwrap_or(if word { 0.5 } else { 0.3 }),
     };
     let cut = |part: &str, lanes: usize, name: &str| {
         let window = args.window.unwrap_or(if word { 35 } else { 64 });

@@ -63,14 +63,22 @@ pub const EXPERIMENTS: &[Experiment] = &[
     },
 ];
 
-/// An experiment on a novel that the reader supplies, by the environment variable `NOVEL`. It runs only when
-/// it is named.
-pub const WITH_NOVEL: &[Experiment] = &[Experiment {
-    name: "novel-words",
-    chapter: 9,
-    title: "The words of a novel, counted and learned",
-    run: novel::words,
-}];
+/// Experiments on a novel that the reader supplies, by the environment variable `NOVEL`. They run only when they
+/// are named.
+pub const WITH_NOVEL: &[Experiment] = &[
+    Experiment {
+        name: "novel-words",
+        chapter: 9,
+        title: "The words of a novel, counted and learned",
+        run: novel::words,
+    },
+    Experiment {
+        name: "novel-characters",
+        chapter: 9,
+        title: "The characters of a novel, counted and learned",
+        run: novel::characters,
+    },
+];
 
 /// Experiments that need PyTorch. They run only when they are named.
 pub const WITH_PYTORCH: &[Experiment] = &[Experiment {

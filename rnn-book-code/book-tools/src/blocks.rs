@@ -99,32 +99,53 @@ impl Expander<'_> {
     }
 }
 
-/// A table of all records: what was measured, and how it is made again.
+/// A table of all records: what was measured, and how a repetition came out.
 pub fn records(records: &Records) -> String {
+    let again = &records.reproduction;
     let cells = |name: &str, record: &Record| {
         let seeds: Vec<String> = record.seeds.iter().map(u64::to_string).collect();
+        let repetition = again.experiments.get(name);
+        let seconds = repetition.map_or(record.seconds, |r| r.seconds);
         vec![
             format!("`{name}`"),
             escape(&record.title),
             escape(&record.sizes),
             seeds.join(", "),
-            format!("{:.1}", record.seconds),
+            format!("{seconds:.1}"),
             record.tolerance.map_or("exact".to_owned(), |t| t.to_string()),
+            repetition.map_or("–".to_owned(), |r| drift(r.drift)),
         ]
     };
-    let columns =
-        ["record", "what is measured", "sizes", "seeds", "seconds", "tolerance"];
+    let columns = [
+        "record",
+        "what is measured",
+        "sizes",
+        "seeds",
+        "seconds",
+        "tolerance",
+        "drift",
+    ];
     let table = Table {
         columns: columns.map(str::to_owned).to_vec(),
-        align: ["left", "left", "left", "left", "right", "right"]
+        align: ["left", "left", "left", "left", "right", "right", "right"]
             .map(str::to_owned)
             .to_vec(),
         rows: records.names().map(|(n, r)| cells(n, r)).collect(),
     };
+    let minutes = again.experiments.values().map(|r| r.seconds).sum::<f64>() / 60.0;
+    let exact = again.experiments.values().filter(|r| r.drift == 0.0).count();
     format!(
-        "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All records\">\n\n{}\n</div>\n",
-        table_markdown(&table)
+        "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All records\">\n\n{}\n</div>\n\n\
+         Repeated so far ({}): {} of {} records, in {minutes:.0} minutes; {exact} came out equal in every digit.\n",
+        table_markdown(&table),
+        again.machine,
+        again.experiments.len(),
+        records.names().count(),
     )
+}
+
+fn drift(drift: f64) -> String {
+    if drift == 0.0 { "0".to_owned() } else { format!("{drift:.0e}") }
 }
 
 fn table_markdown(table: &Table) -> String {

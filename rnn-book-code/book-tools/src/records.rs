@@ -57,11 +57,31 @@ pub struct Record {
     pub svg: bool,
 }
 
+/// What the last repetitions of the experiments found.
+#[derive(Debug, Default, Deserialize)]
+pub struct Reproduction {
+    /// Operating system, processor and cores.
+    pub machine: String,
+    /// By name of the record.
+    pub experiments: BTreeMap<String, Repetition>,
+}
+
+/// One experiment, run again and compared.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Repetition {
+    /// Running time.
+    pub seconds: f64,
+    /// Largest relative difference from the record.
+    pub drift: f64,
+}
+
 /// All records, figures and recorded outputs, read once.
 #[derive(Debug, Default)]
 pub struct Records {
     root: PathBuf,
     records: BTreeMap<String, Record>,
+    /// From `figures/reproduction.json`.
+    pub reproduction: Reproduction,
     outputs: BTreeMap<String, Option<String>>,
     asked: Vec<PathBuf>,
 }
@@ -84,9 +104,16 @@ impl Records {
             })?;
             records.insert(name, record);
         }
+        let reproduction = match std::fs::read_to_string(root.join("figures/reproduction.json")) {
+            Ok(text) => serde_json::from_str(&text).context(
+                "figures/reproduction.json:1: this is no table of repetitions; make it anew with `cargo run --release -p figures -- --check`",
+            )?,
+            Err(_) => Reproduction::default(),
+        };
         Ok(Records {
             root: root.to_path_buf(),
             records,
+            reproduction,
             outputs: BTreeMap::new(),
             asked: Vec::new(),
         })
