@@ -1,4 +1,10 @@
 //! Whether a model that says 80 % is right four times in five.
+//!
+//! Scores are `[N, C]`, right labels are `[N]`.
+//!
+//! In the book: [section 8.4].
+//!
+//! [section 8.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/results.html
 
 use crate::{Real, loss};
 use ndarray::ArrayView2;

@@ -1,5 +1,9 @@
 //! Training a classifier: from labelled texts to lessons, the sizes and rates that were
 //! chosen, and the task for the trainer.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{
     Real, Rng,
