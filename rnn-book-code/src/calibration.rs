@@ -22,6 +22,9 @@ pub struct Bin {
 }
 
 /// The answers to scores `[N, C]` in `bins` equal parts of 0 to 1.
+///
+/// # Panics
+/// If `bins` is 0.
 pub fn reliability(scores: ArrayView2<Real>, right: &[usize], bins: usize) -> Vec<Bin> {
     let mut sums = vec![Bin::default(); bins];
     let probabilities = loss::softmax(scores);

@@ -249,6 +249,9 @@ impl<L: Layer + Clone> Task for Classifying<L> {
 
 // ANCHOR: judge
 /// The scores `[N, C]` of texts, some at a time, on several threads.
+///
+/// # Panics
+/// If `threads` is 0.
 pub fn all_scores<L: Layer>(
     model: &Classifier<L>,
     texts: &[&[Word]],

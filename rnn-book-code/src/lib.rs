@@ -9,6 +9,10 @@
 //! gradient of its inputs. There is no automatic differentiation: deriving each backward
 //! pass is the point of the book.
 //!
+//! Shapes that do not fit each other, and a token that is not below the vocabulary's
+//! size, are faults of the program, and panic. Whatever comes from outside, a file or a
+//! text, gives an error that says what is wrong, and where.
+//!
 //! In formulas `⊙` is the product entry by entry, `ᵀ` the transpose, `σ` the logistic
 //! function and `d_x` the gradient of the loss by `x`. A reference such as
 //! eq. (1.3) #elman gives an equation's number in the book and its name there.

@@ -83,6 +83,9 @@ pub fn loss(out: &Linear, h: ArrayView2<Real>, targets: &[usize]) -> Real {
 }
 
 /// [`loss`] for any weight `w: [H, V]` and bias `b: [V]`.
+///
+/// # Panics
+/// The same.
 pub fn loss_by(
     w: ArrayView2<Real>,
     b: ArrayView1<Real>,

@@ -133,7 +133,7 @@ pub fn markdown(
     };
     let docs = match path.strip_prefix("src/").and_then(|p| p.strip_suffix(".rs")) {
         Some(module) if !book.homepage.is_empty() => format!(
-            " <a class=\"listing-docs\" href=\"{}/doc/rnn_book_code/{module}/index.html\">docs</a>",
+            " <a class=\"listing-docs\" aria-label=\"docs of {module}\" href=\"{}/doc/rnn_book_code/{module}/index.html\">docs</a>",
             book.homepage
         ),
         _ => String::new(),

@@ -244,12 +244,12 @@ fn the_crates_links_to_the_book() {
         "//! A cell",
         "the module should say what it teaches, then lead to its section",
     );
-    for (from, to) in
-        [("https://example.org/small/", "https://old.org/"), ("1.1]: ", "1.2]: ")]
-    {
-        let copy = planted(from, to);
-        copy.caught(CODE, to, "run `book-tools renumber`");
-        copy.replace(CODE, "[section 1.1]", "[section 1.2]");
+    let old = planted("https://example.org/small/", "https://old.org/");
+    old.caught(CODE, "https://old.org/", "run `book-tools renumber`");
+    let wrong = planted("[section 1.1]:", "[section 1.2]:");
+    wrong.caught(CODE, "[section 1.2]:", "should be '[section 1.1]: https");
+    wrong.replace(CODE, "[section 1.1]", "[section 1.2]");
+    for copy in [old, wrong] {
         copy.renumber();
         assert_eq!(copy.read(CODE), Copy::new().read(CODE));
     }
