@@ -113,7 +113,7 @@ pub fn check(book: &Book, problems: &mut Problems) {
     for (file, text) in files(book) {
         for link in links(book, &text) {
             let (address, name) = link.right(book);
-            if link.page.is_none() && !link.address.ends_with('/') {
+            if link.page.is_none() {
                 let message =
                     format!("the link '{}' leads to no page of the book", link.address);
                 problems.add(&file, link.line, message);
@@ -264,9 +264,9 @@ pub fn check_built(
 ) {
     for (file, text) in files(book) {
         for link in links(book, &text) {
-            let path = link.page.map_or("index.html".to_owned(), html_of);
-            let there = pages.get(&path).is_some_and(|p| {
-                link.fragment.is_empty() || p.ids.contains(link.fragment)
+            let page = link.page.and_then(|page| pages.get(&html_of(page)));
+            let there = page.is_some_and(|page| {
+                link.fragment.is_empty() || page.ids.contains(link.fragment)
             });
             if !there {
                 let message = format!(
