@@ -1,4 +1,11 @@
 //! The activation functions φ of the simple cell, with their derivatives.
+//!
+//! A matrix `[B, H]` goes in and comes out, entry by entry.
+//!
+//! In the book: [section 1.2] and [section 3.4].
+//!
+//! [section 1.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/cell.html
+//! [section 3.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/starts.html
 
 use crate::{Real, vector};
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Zip};

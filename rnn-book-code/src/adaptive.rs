@@ -1,5 +1,11 @@
 //! The adaptive softmax (Grave et al. 2017): frequent tokens in a short list, the others
 //! in clusters that are opened only when they are needed.
+//!
+//! Outputs `h: [N, H]` and targets `[N]` become one number.
+//!
+//! In the book: [section 9.4].
+//!
+//! [section 9.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/vocabulary.html
 
 use crate::{
     Real, Rng,

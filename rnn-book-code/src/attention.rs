@@ -1,5 +1,12 @@
 //! Attention: a state of the decoder is compared with all states of the encoder, and
 //! gets their mean, weighted by how well they fit.
+//!
+//! Queries `[T, B, D]` and the states `[S, B, E]` of an encoder become contexts
+//! `[T, B, E]`, by weights `[B, T, S]`.
+//!
+//! In the book: [section 7.4].
+//!
+//! [section 7.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/attention.html
 
 use crate::{
     Real, Rng,

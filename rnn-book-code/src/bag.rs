@@ -1,4 +1,8 @@
 //! A bag of words: a text as the counts of its words, without their order.
+//!
+//! In the book: [section 1.1].
+//!
+//! [section 1.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/order.html
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,10 @@
 //! The baseline: counts of words and pairs of words, and logistic regression on them.
+//!
+//! Sparse rows of `F` features become scores `[N, C]`.
+//!
+//! In the book: [section 8.2].
+//!
+//! [section 8.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/baselines.html
 
 use crate::{Real, loss::softmax, tokens};
 use ndarray::{Array1, Array2, Axis};

@@ -1,4 +1,10 @@
 //! Classes of unequal size: weights that make up for it, or examples drawn again.
+//!
+//! Labels are `[N]`, weights are `[C]`.
+//!
+//! In the book: [section 6.5].
+//!
+//! [section 6.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/splits.html
 
 use crate::{Real, Rng};
 use rand::{RngExt, seq::SliceRandom};

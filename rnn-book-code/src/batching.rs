@@ -1,4 +1,10 @@
 //! Examples of unequal length side by side.
+//!
+//! Examples of any length become `ids: [T, B]`, `T` being the longest.
+//!
+//! In the book: [section 6.4].
+//!
+//! [section 6.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/batches.html
 
 use crate::{Real, Rng, vocabulary::PADDING};
 use ndarray::Array2;

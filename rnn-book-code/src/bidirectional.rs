@@ -1,4 +1,10 @@
 //! Two layers that read the same sequence, one from each end.
+//!
+//! `x: [T, B, D]` becomes `[T, B, 2H]`.
+//!
+//! In the book: [section 7.1].
+//!
+//! [section 7.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/bidirectional.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,8 @@
 //! Byte-pair encoding: tokens that are learned from a text and can write any other.
+//!
+//! In the book: [section 6.1].
+//!
+//! [section 6.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/text.html
 
 use crate::{
     checkpoint,

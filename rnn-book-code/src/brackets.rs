@@ -1,4 +1,10 @@
 //! Random text with brackets in brackets: to foretell it well one must count.
+//!
+//! Symbols and depths are `[T, B]`.
+//!
+//! In the book: [section 4.5].
+//!
+//! [section 4.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/experiments.html
 
 use crate::{Real, Rng, text::Window};
 use ndarray::Array2;

@@ -1,4 +1,10 @@
 //! Whether a model that says 80 % is right four times in five.
+//!
+//! Scores are `[N, C]`, right labels are `[N]`.
+//!
+//! In the book: [section 8.4].
+//!
+//! [section 8.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/results.html
 
 use crate::{Real, loss};
 use ndarray::ArrayView2;
@@ -16,6 +22,9 @@ pub struct Bin {
 }
 
 /// The answers to scores `[N, C]` in `bins` equal parts of 0 to 1.
+///
+/// # Panics
+/// If `bins` is 0.
 pub fn reliability(scores: ArrayView2<Real>, right: &[usize], bins: usize) -> Vec<Bin> {
     let mut sums = vec![Bin::default(); bins];
     let probabilities = loss::softmax(scores);

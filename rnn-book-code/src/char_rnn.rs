@@ -1,5 +1,11 @@
 //! A character model: one-hot characters, Elman's cell, a linear read-out,
 //! cross-entropy.
+//!
+//! Characters `[T, B]` become logits `[T, B, V]`.
+//!
+//! In the book: [section 2.6].
+//!
+//! [section 2.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/training.html
 
 use crate::{
     Real, Rng,

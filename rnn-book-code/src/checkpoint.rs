@@ -2,6 +2,10 @@
 //!
 //! A file is written whole or not at all, and read with every check before anything is
 //! changed.
+//!
+//! In the book: [section 10.7].
+//!
+//! [section 10.7]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/onwards.html
 
 use crate::{
     Real,

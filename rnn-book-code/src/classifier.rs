@@ -1,4 +1,10 @@
 //! A model that reads a text and gives each label a score.
+//!
+//! `B` texts of words become scores `[B, C]`.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{
     Real, Rng,

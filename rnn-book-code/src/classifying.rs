@@ -1,5 +1,9 @@
 //! Training a classifier: from labelled texts to lessons, the sizes and rates that were
 //! chosen, and the task for the trainer.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{
     Real, Rng,
@@ -245,6 +249,9 @@ impl<L: Layer + Clone> Task for Classifying<L> {
 
 // ANCHOR: judge
 /// The scores `[N, C]` of texts, some at a time, on several threads.
+///
+/// # Panics
+/// If `threads` is 0.
 pub fn all_scores<L: Layer>(
     model: &Classifier<L>,
     texts: &[&[Word]],

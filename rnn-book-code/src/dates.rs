@@ -3,6 +3,10 @@
 //!
 //! Conventions: figures alone are day first, unless the year comes first with four
 //! digits; of two-digit years 00 to 49 are in this century, 50 to 99 in the last one.
+//!
+//! In the book: [section 7.6].
+//!
+//! [section 7.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/experiments.html
 
 use crate::{Rng, tasks::Pair};
 use rand::{RngExt, seq::IndexedRandom};
@@ -12,7 +16,7 @@ use std::ops::RangeInclusive;
 /// The years of the task.
 pub const YEARS: RangeInclusive<u32> = 1900..=2049;
 /// Two-digit years from here on are in the 1900s, those below in the 2000s.
-pub const PIVOT: u32 = 50;
+const PIVOT: u32 = 50;
 /// What answers a date that does not exist.
 pub const INVALID: &str = "invalid";
 
@@ -28,7 +32,7 @@ pub struct Date {
 }
 
 /// Whether a year of the Gregorian calendar has a 29 February.
-pub fn is_leap(year: u32) -> bool {
+fn is_leap(year: u32) -> bool {
     year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400)
 }
 

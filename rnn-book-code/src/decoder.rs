@@ -1,4 +1,10 @@
 //! The half that writes: a recurrent layer that may look back at the encoder's states.
+//!
+//! Inputs `[T, B, I]` and an encoder's states `[S, B, E]` become outputs `[T, B, D]`.
+//!
+//! In the book: [section 7.4].
+//!
+//! [section 7.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/attention.html
 
 use crate::{
     Real, Rng,

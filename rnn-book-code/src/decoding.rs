@@ -1,4 +1,10 @@
 //! From scores to a text: greedy, temperature, top-k, nucleus, repetition penalty, beam.
+//!
+//! The scores are one row, `[V]`.
+//!
+//! In the book: [section 9.6].
+//!
+//! [section 9.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/decoding.html
 
 use crate::{Real, Rng, layer::Recurrent, next_token::NextToken, ngram::NGram, vector};
 use rand::RngExt;

@@ -1,4 +1,10 @@
 //! Dropout: some of the numbers, other ones each time, are set to 0 while training.
+//!
+//! A mask has the shape of what it multiplies, `[T, B, D]`.
+//!
+//! In the book: [section 7.2].
+//!
+//! [section 7.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/stacked.html
 
 use crate::{Real, Rng};
 use ndarray::{Array3, ArrayView3, Axis};

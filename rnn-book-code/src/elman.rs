@@ -1,5 +1,12 @@
 //! Elman's recurrent cell: one step, a whole sequence, and back-propagation through
 //! time.
+//!
+//! A sequence `x: [T, B, D]` and a first state `[B, H]` become states `[T, B, H]`.
+//!
+//! In the book: [section 1.2] and [section 2.2].
+//!
+//! [section 1.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/cell.html
+//! [section 2.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/bptt.html
 
 use crate::{
     Real, Rng,

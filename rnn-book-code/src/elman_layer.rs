@@ -1,4 +1,10 @@
 //! Elman's cell by the traits that all recurrent layers share.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`.
+//!
+//! In the book: [section 3.2].
+//!
+//! [section 3.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/flow.html
 
 use crate::{
     Real,

@@ -1,5 +1,11 @@
 //! Embeddings: one row of numbers for each token, looked up by its number; the
 //! gradient, dense and sparse; optimisers that touch only the rows in use.
+//!
+//! Tokens `[T, B]` become rows `[T, B, D]`; the table is `[V, D]`.
+//!
+//! In the book: [section 6.2].
+//!
+//! [section 6.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/embedding.html
 
 use crate::{
     Real, Rng, init,

@@ -1,4 +1,10 @@
 //! A trained classifier with everything that is needed to use it: in one file.
+//!
+//! `N` texts become scores `[N, C]`.
+//!
+//! In the book: [section 8.6].
+//!
+//! [section 8.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/program.html
 
 use crate::{
     Real,

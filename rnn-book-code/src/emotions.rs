@@ -1,4 +1,8 @@
 //! The corpus that the book ships: sentences in seven labels, by topic.
+//!
+//! In the book: [section 8.1].
+//!
+//! [section 8.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/data.html
 
 use crate::labelled::Labelled;
 

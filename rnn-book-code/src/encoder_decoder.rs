@@ -1,4 +1,10 @@
 //! From one sequence to another: an encoder reads, a decoder writes.
+//!
+//! Sources `[S, B]` and inputs `[T, B]` become scores `[T, B, V]`.
+//!
+//! In the book: [section 7.3].
+//!
+//! [section 7.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/encoder-decoder.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! How a gradient fares on its way back through time.
+//!
+//! A sequence `x: [T, B, D]` gives `T + 1` gradients, each with the shape of a state.
+//!
+//! In the book: [section 3.2].
+//!
+//! [section 3.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/flow.html
 
 use crate::{
     Real,

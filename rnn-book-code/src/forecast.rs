@@ -1,5 +1,11 @@
 //! Forecasts of a series: two that need no learning, one that is linear, one that is
 //! recurrent; and how they are judged.
+//!
+//! Forecasts are `[N, horizon]`: one row an origin.
+//!
+//! In the book: [section 6.6].
+//!
+//! [section 6.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/series.html
 
 use crate::{
     Real,

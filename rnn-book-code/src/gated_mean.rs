@@ -1,5 +1,11 @@
 //! A running mean whose weight is set by the input: the recurrence that the minimal
 //! GRU and the minimal LSTM share.
+//!
+//! Weights and candidates are `[T · B, H]`, the states `[T, B, H]`.
+//!
+//! In the book: [section 10.4].
+//!
+//! [section 10.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/recurrences.html
 
 use crate::{Real, padding, scan};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, azip, s};

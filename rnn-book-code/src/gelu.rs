@@ -1,4 +1,10 @@
 //! GELU, the soft ReLU of Transformers, exact and vectorised.
+//!
+//! A slice is one row, of any length.
+//!
+//! In the book: [section 10.3].
+//!
+//! [section 10.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/transformer.html
 
 use crate::{Real, vector};
 use std::f64::consts::{FRAC_1_SQRT_2, PI};

@@ -1,5 +1,9 @@
 //! The rows of GoEmotions (Demszky et al. 2020) as they are published, and four ways
 //! to read their labels.
+//!
+//! In the book: [section 8.1].
+//!
+//! [section 8.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/data.html
 
 /// The labels in the order of their numbers.
 pub const NAMES: [&str; 28] = [

@@ -1,4 +1,10 @@
 //! A small GPT: a causal Transformer that reads tokens and scores the next one.
+//!
+//! Tokens `[T, B]` become scores `[T, B, V]`.
+//!
+//! In the book: [section 10.3].
+//!
+//! [section 10.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/transformer.html
 
 use crate::{
     Real, Rng,

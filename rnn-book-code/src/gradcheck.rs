@@ -1,4 +1,8 @@
 //! Checking a backward pass against central differences.
+//!
+//! In the book: [section 2.3].
+//!
+//! [section 2.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/checking.html
 
 use crate::{Real, parameters::Parameters};
 

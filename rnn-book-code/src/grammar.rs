@@ -1,4 +1,8 @@
 //! A language whose entropy is known: a probabilistic grammar.
+//!
+//! In the book: [section 9.3].
+//!
+//! [section 9.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/entropy.html
 
 use crate::Rng;
 use rand::RngExt;

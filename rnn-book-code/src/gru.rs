@@ -1,5 +1,13 @@
 //! The gated recurrent unit as the libraries compute it: the reset gate acts after the
 //! matrix product.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`; the three gates stand side by side, `[B, 3H]`.
+//!
+//! In the book: [section 5.1], [section 5.2] and [section 5.3].
+//!
+//! [section 5.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/gates.html
+//! [section 5.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/backward.html
+//! [section 5.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/weights.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,8 @@
 //! Taking a part of the examples away to judge by.
+//!
+//! In the book: [section 8.1].
+//!
+//! [section 8.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/data.html
 
 use crate::{Rng, labelled::Labelled, tokens};
 use rand::{RngExt, seq::SliceRandom};

@@ -1,4 +1,10 @@
 //! Random starts, each from a generator that the caller has seeded.
+//!
+//! Every matrix is `[rows, columns]`: from as many inputs to as many units.
+//!
+//! In the book: [section 3.4].
+//!
+//! [section 3.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/starts.html
 
 use crate::{Real, Rng};
 use ndarray::{Array, Array2, Axis};

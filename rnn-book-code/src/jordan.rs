@@ -1,4 +1,10 @@
 //! Jordan's network: what is fed back is the output, not the hidden state.
+//!
+//! An input `[B, D]` and the last output `[B, C]` become the next output `[B, C]`.
+//!
+//! In the book: [section 1.3].
+//!
+//! [section 1.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/tasks.html
 
 use crate::{Real, Rng, init, linear::Linear};
 use ndarray::{Array2, ArrayView2};

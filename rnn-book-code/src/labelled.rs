@@ -1,5 +1,9 @@
 //! Texts with labels, from the four kinds of file in which they are published, one line
 //! at a time, with the number of the line.
+//!
+//! In the book: [section 8.1].
+//!
+//! [section 8.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/data.html
 
 use crate::goemotions::{self, Mapping};
 use std::{

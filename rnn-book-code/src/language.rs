@@ -1,4 +1,10 @@
 //! A language model: an embedding, a recurrent layer, a read-out over the vocabulary.
+//!
+//! Tokens `[T, B]` become scores `[T, B, V]`.
+//!
+//! In the book: [section 5.5].
+//!
+//! [section 5.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/text.html
 
 use crate::{
     Real, Rng,

@@ -1,5 +1,13 @@
 //! What all recurrent layers have in common: a state, a pass over a whole sequence and
 //! back, one step at a time.
+//!
+//! A layer reads `x: [T, B, D]` and puts out `[T, B, H]`; a state is one matrix
+//! `[B, H]` or several.
+//!
+//! In the book: [section 3.2] and [chapter 7].
+//!
+//! [section 3.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/flow.html
+//! [chapter 7]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/index.html
 
 use crate::{Real, Rng, parameters::Parameters};
 use ndarray::{

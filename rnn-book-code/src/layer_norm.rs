@@ -1,4 +1,10 @@
 //! Layer normalisation, forward and backward.
+//!
+//! Rows `x: [N, D]` stay rows `[N, D]`.
+//!
+//! In the book: [section 3.5].
+//!
+//! [section 3.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/roads.html
 
 use crate::{Real, parameters::Parameters};
 use ndarray::{

@@ -1,4 +1,10 @@
 //! A leaky cell: each step replaces only a part of the state.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`.
+//!
+//! In the book: [section 3.5].
+//!
+//! [section 3.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/roads.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,11 @@
 //! The linear layer `Y = X W + b`, forward and backward.
+//!
+//! Rows `x: [N, I]` become rows `y: [N, O]`.
+//!
+//! In the book: [section 1.2] and [section 2.2].
+//!
+//! [section 1.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/cell.html
+//! [section 2.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/bptt.html
 
 use crate::{
     Real, Rng, init,

@@ -1,4 +1,8 @@
 //! Reading a text line by line, whatever its size.
+//!
+//! In the book: [section 6.3].
+//!
+//! [section 6.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/words.html
 
 use crate::text::TextError;
 use std::{

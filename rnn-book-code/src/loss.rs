@@ -1,4 +1,11 @@
 //! Softmax with cross-entropy, from logits, in a way that cannot overflow.
+//!
+//! Logits `[N, C]` and targets `[N]` become one number, with a gradient `[N, C]`.
+//!
+//! In the book: [section 2.1] and [section 6.4].
+//!
+//! [section 2.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/loss.html
+//! [section 6.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/batches.html
 
 use crate::{Real, vector};
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};

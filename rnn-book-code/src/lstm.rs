@@ -1,5 +1,12 @@
 //! The long short-term memory: one step, a whole sequence, and back-propagation through
 //! time. The four gates share one product.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`; a state is two matrices `[B, H]`, `h` and `c`.
+//!
+//! In the book: [section 4.2] and [section 4.3].
+//!
+//! [section 4.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/cell.html
+//! [section 4.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/backward.html
 
 use crate::{
     Real, Rng,

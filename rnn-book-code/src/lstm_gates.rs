@@ -1,5 +1,12 @@
 //! The long short-term memory with two products for each gate: the same function as
 //! [`Lstm`], slower, and written as the equations are.
+//!
+//! One step: `x: [B, D]` and a state of two matrices `[B, H]`.
+//!
+//! In the book: [section 4.2] and [section 4.3].
+//!
+//! [section 4.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/cell.html
+//! [section 4.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/backward.html
 
 use crate::{
     Real,

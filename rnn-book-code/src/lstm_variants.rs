@@ -1,4 +1,10 @@
 //! The LSTM with parts taken away or added, in one layer: what the ablation trains.
+//!
+//! The shapes are those of [`lstm`](crate::lstm).
+//!
+//! In the book: [section 4.5].
+//!
+//! [section 4.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch04-lstm/experiments.html
 
 use crate::{
     Real, Rng,

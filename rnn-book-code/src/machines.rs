@@ -1,5 +1,9 @@
 //! Machines with weights set by hand: what a recurrent state can express before any
 //! learning.
+//!
+//! In the book: [section 1.4].
+//!
+//! [section 1.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/machines.html
 
 use crate::{Real, activation::Activation, elman::Elman, linear::Linear};
 use ndarray::{Array2, array};

@@ -1,4 +1,10 @@
 //! The minimal GRU: a gate that looks at the input only, so that all steps are one scan.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`.
+//!
+//! In the book: [section 10.4].
+//!
+//! [section 10.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/recurrences.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! The minimal LSTM: two gates that look at the input only, made to sum to one.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`.
+//!
+//! In the book: [section 10.4].
+//!
+//! [section 10.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/recurrences.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! The Transformer's block with any recurrent layer in the place of attention.
+//!
+//! `x: [T, B, D]` stays `[T, B, D]`.
+//!
+//! In the book: [section 10.4].
+//!
+//! [section 10.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/recurrences.html
 
 use crate::{
     Real, Rng,

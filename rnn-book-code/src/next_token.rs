@@ -1,5 +1,11 @@
 //! The language model of chapter 9: dropout where Zaremba et al. (2014) put it, and one
 //! matrix that reads tokens and scores them.
+//!
+//! Tokens `[T, B]` become scores `[T, B, V]`.
+//!
+//! In the book: [section 9.2].
+//!
+//! [section 9.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/model.html
 
 use crate::{
     Real, Rng,

@@ -1,5 +1,11 @@
 //! Counting: n-grams, smoothed by Witten and Bell or by Kneser and Ney. The baseline of
 //! every language model.
+//!
+//! A context of tokens becomes probabilities `[V]`.
+//!
+//! In the book: [section 9.1].
+//!
+//! [section 9.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/counting.html
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,10 @@
 //! A layer that puts out nothing: what is left of a classifier without recurrence.
+//!
+//! `x: [T, B, D]` becomes `[T, B, 0]`.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{
     Real,

@@ -2,6 +2,11 @@
 //!
 //! What an optimiser remembers about a model has the type of the model: one number for
 //! each parameter.
+//!
+//! In the book: [section 2.5] and [section 3.3].
+//!
+//! [section 2.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/optimisers.html
+//! [section 3.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/clipping.html
 
 use crate::{Real, parameters::Parameters, vector};
 use ndarray::Zip;

@@ -1,5 +1,12 @@
 //! The gated recurrent unit of the first paper: the reset gate acts on the state before
 //! the matrix product.
+//!
+//! The shapes are those of [`gru`](crate::gru).
+//!
+//! In the book: [section 5.1] and [section 5.2].
+//!
+//! [section 5.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/gates.html
+//! [section 5.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch05-gru/backward.html
 
 use crate::{
     Real, Rng,

@@ -4,6 +4,13 @@
 //! a cell may run on over the padding: nothing that counts depends on it. Three things
 //! are left to do: outputs beyond the end are set to 0, so is the gradient that comes
 //! back for them, and the last state of an example is the one at its own end.
+//!
+//! Sequences are `[T, B, D]`, with one length an example, `[B]`.
+//!
+//! In the book: [section 6.4] and [section 7.1].
+//!
+//! [section 6.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/batches.html
+//! [section 7.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/bidirectional.html
 
 use crate::Real;
 use ndarray::{

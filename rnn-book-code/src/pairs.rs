@@ -1,4 +1,10 @@
 //! Pairs of sequences as batches, and how many of them are written exactly.
+//!
+//! Sources are `[S, B]`, inputs and targets `[T, B]`.
+//!
+//! In the book: [section 7.3].
+//!
+//! [section 7.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/encoder-decoder.html
 
 use crate::{
     Real,

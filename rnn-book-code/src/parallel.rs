@@ -1,4 +1,10 @@
 //! One gradient on several threads: each takes some lanes of the batch.
+//!
+//! The `B` lanes of a batch are shared out; every thread sees whole sequences.
+//!
+//! In the book: [appendix E].
+//!
+//! [appendix E]: https://rnn-basics.github.io/rnn-basics-from-scratch/appendix-e.html
 
 use crate::parameters::Parameters;
 use std::{ops::Range, thread};

@@ -3,6 +3,12 @@
 //! Optimisers, gradient checks and counts know a model only through this trait. A
 //! gradient, and every moment that an optimiser keeps, has the type of the model
 //! itself: it has the same parameters, with the same names and shapes.
+//!
+//! A parameter may have any number of axes: `w: [I, O]` and `b: [O]` are typical.
+//!
+//! In the book: [section 1.2].
+//!
+//! [section 1.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/cell.html
 
 use crate::Real;
 use ndarray::{ArrayViewD, ArrayViewMutD};

@@ -1,5 +1,11 @@
 //! From a row a step to one row an example: the largest, the mean, and a mean under
 //! learned weights.
+//!
+//! Rows `[T, B, H]` become `[B, P H]`, for `P` pools.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{Real, Rng, init, parameters::Parameters, vector};
 use ndarray::{Array1, Array2, Array3, ArrayView3, ArrayViewD, ArrayViewMutD, Axis, s};

@@ -1,4 +1,10 @@
 //! Where in a sequence a token stands: told to a model that cannot see order.
+//!
+//! A table is `[T, D]`; rotations act on single rows, `[d]`.
+//!
+//! In the book: [section 10.2].
+//!
+//! [section 10.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/positions.html
 
 use crate::{Real, Rng, init, parameters::Parameters};
 use ndarray::{Array2, Array3, ArrayView3, ArrayViewD, ArrayViewMutD, Axis, s};

@@ -1,4 +1,10 @@
 //! Rows for words that somebody else has trained, in the text format of GloVe.
+//!
+//! Rows are written into a table `[V, D]`.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{Real, embedding::Embedding, labelled::Lines, vocabulary::Vocabulary};
 use std::{fmt, fs::File, io::BufReader, path::Path};

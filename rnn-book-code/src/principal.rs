@@ -1,5 +1,11 @@
 //! Principal components by power iteration: the directions in which a cloud of points
 //! is widest, to draw it on paper.
+//!
+//! Points `[N, D]` become points `[N, k]`.
+//!
+//! In the book: [section 6.3].
+//!
+//! [section 6.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/words.html
 
 use crate::Real;
 use ndarray::{Array1, Array2, ArrayView2, Axis};

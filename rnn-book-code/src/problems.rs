@@ -1,6 +1,12 @@
 //! Problems that are easy but for the distance between a cause and its effect.
 //!
 //! Each is drawn at random, so that there is no training set to learn by heart.
+//!
+//! Inputs are `[T, B, D]`; answers are `[B, O]`, or one class a lane.
+//!
+//! In the book: [section 3.6].
+//!
+//! [section 3.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/experiment.html
 
 use crate::{Real, Rng, text::Window};
 use ndarray::{Array2, Array3};

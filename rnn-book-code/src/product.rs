@@ -7,6 +7,12 @@
 //!
 //! Every entry of a product is summed in the order of `k`, in pieces of `DEPTH`, by
 //! fused multiply-adds. The result does not depend on how wide the vectors are.
+//!
+//! The shapes are those of `C = A B`: `[M, K]` times `[K, N]` gives `[M, N]`.
+//!
+//! In the book: [appendix E].
+//!
+//! [appendix E]: https://rnn-basics.github.io/rnn-basics-from-scratch/appendix-e.html
 
 use crate::{
     Real,

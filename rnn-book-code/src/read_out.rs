@@ -1,5 +1,13 @@
 //! The read-out of a language model: scores for a whole vocabulary at every step, and
 //! their loss, without ever holding all the scores.
+//!
+//! Outputs `h: [N, H]` and targets `[N]` become one number; never are all the scores
+//! `[N, V]` there at once.
+//!
+//! In the book: [section 9.2] and [appendix E].
+//!
+//! [section 9.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/model.html
+//! [appendix E]: https://rnn-basics.github.io/rnn-basics-from-scratch/appendix-e.html
 
 use crate::{
     Real,
@@ -75,6 +83,9 @@ pub fn loss(out: &Linear, h: ArrayView2<Real>, targets: &[usize]) -> Real {
 }
 
 /// [`loss`] for any weight `w: [H, V]` and bias `b: [V]`.
+///
+/// # Panics
+/// The same.
 pub fn loss_by(
     w: ArrayView2<Real>,
     b: ArrayView1<Real>,

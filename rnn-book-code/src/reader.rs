@@ -1,4 +1,10 @@
 //! A model that reads a whole sequence and answers once.
+//!
+//! A sequence `x: [T, B, D]` becomes answers `[B, O]`.
+//!
+//! In the book: [section 3.6].
+//!
+//! [section 3.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/experiment.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! Associative recall: pairs are read, then some of their first halves are asked for.
+//!
+//! Tokens and targets are `[T, B]`.
+//!
+//! In the book: [section 10.6].
+//!
+//! [section 10.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/arena.html
 
 use crate::{Rng, text::Window};
 use ndarray::Array2;

@@ -1,4 +1,10 @@
 //! Back-propagation through time that keeps few states and computes the others again.
+//!
+//! The shapes are those of [`elman`](crate::elman).
+//!
+//! In the book: [section 2.4].
+//!
+//! [section 2.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/cost.html
 
 use crate::{Real, elman::Elman};
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};

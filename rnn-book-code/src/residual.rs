@@ -1,5 +1,11 @@
 //! Two wrappers that help a deep stack: one adds a layer's input to its output, one
 //! normalises a layer's input.
+//!
+//! `x: [T, B, D]` stays `[T, B, D]`.
+//!
+//! In the book: [section 7.2].
+//!
+//! [section 7.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/stacked.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! Real-time recurrent learning: the gradient carried forward with the state.
+//!
+//! One sequence, one step at a time: an input `[D]`, a state `[H]`.
+//!
+//! In the book: [section 2.4].
+//!
+//! [section 2.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/cost.html
 
 use crate::{Real, elman::Elman};
 use ndarray::{Array1, Array2, Array3, ArrayView1, Axis};

@@ -1,4 +1,10 @@
 //! Drawing from the distribution that a model gives.
+//!
+//! The logits are one row, `[V]`.
+//!
+//! In the book: [section 2.6].
+//!
+//! [section 2.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/training.html
 
 use crate::{Real, Rng, loss::log_sum_exp};
 use ndarray::ArrayView1;

@@ -1,4 +1,8 @@
 //! What a program needs to use a model later: its tokens, its sizes, its weights.
+//!
+//! In the book: [section 9.7].
+//!
+//! [section 9.7]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/program.html
 
 use crate::{
     Real, Rng,

@@ -4,6 +4,10 @@
 //! All three take the factors `a: [T, N]` and a matrix `h: [T + 1, N]` that holds the
 //! state before the first step in row 0 and `b` in the others, and leave in its rows
 //! the states.
+//!
+//! In the book: [section 10.4].
+//!
+//! [section 10.4]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/recurrences.html
 
 use crate::{Real, vector::slice, vector::slice_mut};
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, azip, s};

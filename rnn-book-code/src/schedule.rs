@@ -1,4 +1,8 @@
 //! Learning rates that change from step to step.
+//!
+//! In the book: [section 9.2].
+//!
+//! [section 9.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/model.html
 
 use crate::Real;
 use serde::{Deserialize, Serialize};

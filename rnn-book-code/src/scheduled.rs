@@ -1,4 +1,10 @@
 //! Scheduled sampling: a decoder that sometimes reads its own tokens while it learns.
+//!
+//! The inputs are `[T, B]`, before and after.
+//!
+//! In the book: [section 7.3].
+//!
+//! [section 7.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/encoder-decoder.html
 
 use crate::{
     Rng,

@@ -1,5 +1,11 @@
 //! How good is a classifier? Accuracy, precision, recall, F1, the confusion matrix, and
 //! how sure one may be of them.
+//!
+//! Right labels and answers are `[N]`; the confusion matrix is `[C, C]`.
+//!
+//! In the book: [section 8.2].
+//!
+//! [section 8.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/baselines.html
 
 use crate::Rng;
 use rand::RngExt;

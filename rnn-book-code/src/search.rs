@@ -1,5 +1,10 @@
 //! Which sequence to write: the best token at each step, or the best of several
 //! sequences kept side by side.
+//!
+//! In the book: [section 7.3] and [section 7.5].
+//!
+//! [section 7.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/encoder-decoder.html
+//! [section 7.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/search.html
 
 use crate::{
     Real,

@@ -1,5 +1,11 @@
 //! A selective state space: many small linear memories whose clock, input and read-out
 //! are set by what is read. The recurrence of Mamba, without its fused kernel.
+//!
+//! `x: [T, B, D]` stays `[T, B, D]`; a state holds `[B, D · N]`.
+//!
+//! In the book: [section 10.5].
+//!
+//! [section 10.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/state-space.html
 
 use crate::{
     Real, Rng,

@@ -2,6 +2,14 @@
 //!
 //! Sequences are **lane-major** here, `[B, T, D]`: no step waits for the one before it,
 //! and what is used together is the whole sequence of a lane, one matrix `[T, D]`.
+//!
+//! `x: [B, T, D]` stays `[B, T, D]`; a head works on `[T, d]`, its weights are
+//! `[T, T]`.
+//!
+//! In the book: [section 10.1] and [section 10.3].
+//!
+//! [section 10.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/attention.html
+//! [section 10.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/transformer.html
 
 use crate::{
     Real, Rng,

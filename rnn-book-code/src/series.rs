@@ -1,4 +1,10 @@
 //! A time series: read from a file, prepared by what its past says, cut into windows.
+//!
+//! `N` windows of `k` numbers are `[k, N, 1]`, what comes after them `[N, horizon]`.
+//!
+//! In the book: [section 6.6].
+//!
+//! [section 6.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/series.html
 
 use crate::Real;
 use ndarray::{Array2, Array3};

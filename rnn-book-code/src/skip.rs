@@ -1,4 +1,10 @@
 //! A cell with a second road back: each state also reads the one some steps before.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`; a state holds the last few, each `[B, H]`.
+//!
+//! In the book: [section 3.5].
+//!
+//! [section 3.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch03-vanishing/roads.html
 
 use crate::{
     Real, Rng,

@@ -1,5 +1,11 @@
 //! Skip-gram with negative sampling (Mikolov et al. 2013): two rows for each word,
 //! learned by telling words that stand near each other from words drawn at random.
+//!
+//! Both tables are `[V, D]`.
+//!
+//! In the book: [section 6.3].
+//!
+//! [section 6.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/words.html
 
 use crate::{
     Real, Rng,

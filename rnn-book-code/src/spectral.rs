@@ -1,4 +1,10 @@
 //! The spectral radius of a matrix: the largest modulus of its eigenvalues.
+//!
+//! The matrix is square: `[H, H]`.
+//!
+//! In the book: [section 1.5].
+//!
+//! [section 1.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/memory.html
 
 use crate::{Real, Rng, init};
 use ndarray::{Array2, ArrayView2};

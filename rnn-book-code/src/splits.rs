@@ -1,5 +1,9 @@
 //! Which examples are learned from, which choose, which judge; and finding those that
 //! must not be parted.
+//!
+//! In the book: [section 6.5].
+//!
+//! [section 6.5]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/splits.html
 
 use crate::{Rng, tokens::words};
 use rand::seq::SliceRandom;

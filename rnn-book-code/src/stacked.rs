@@ -1,4 +1,10 @@
 //! Layers on top of each other, with dropout between them.
+//!
+//! `x: [T, B, D]` becomes `[T, B, H]`, the outputs of the last layer.
+//!
+//! In the book: [section 7.2].
+//!
+//! [section 7.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/stacked.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,8 @@
 //! A text in three parts, and training on the first as one stream of tokens.
+//!
+//! In the book: [section 9.2].
+//!
+//! [section 9.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/model.html
 
 use crate::{
     Real, Rng,

@@ -1,5 +1,11 @@
 //! Words, and the pieces of their spelling: a word that was never seen is made of
 //! pieces that were.
+//!
+//! `B` texts of words become rows `[T, B, D]`.
+//!
+//! In the book: [section 8.3].
+//!
+//! [section 8.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch08-emotion/models.html
 
 use crate::{
     Real, Rng,

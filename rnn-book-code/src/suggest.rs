@@ -1,4 +1,10 @@
 //! Suggesting words as a keyboard does, and what that saves.
+//!
+//! The scores are one row, `[V]`.
+//!
+//! In the book: [section 9.7].
+//!
+//! [section 9.7]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/program.html
 
 use crate::{decoding::Predictor, vocabulary::Vocabulary};
 

@@ -1,4 +1,10 @@
 //! A model that answers at every step of a sequence that it may read as a whole.
+//!
+//! Tokens `[T, B]` become scores `[T, B, C]`.
+//!
+//! In the book: [section 7.1].
+//!
+//! [section 7.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/bidirectional.html
 
 use crate::{
     Real, Rng,

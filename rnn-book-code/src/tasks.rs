@@ -1,4 +1,8 @@
 //! Tasks from text to text: the source is read as a whole before the target is written.
+//!
+//! In the book: [section 7.6].
+//!
+//! [section 7.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/experiments.html
 
 use crate::Rng;
 use rand::RngExt;

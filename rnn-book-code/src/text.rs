@@ -1,4 +1,10 @@
 //! A text as a stream of characters: reading, numbering, cutting into batches.
+//!
+//! A window holds `x` and `y: [T, B]`: `T` steps of `B` lanes.
+//!
+//! In the book: [section 2.6].
+//!
+//! [section 2.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/training.html
 
 use ndarray::Array2;
 use std::{

@@ -1,5 +1,10 @@
 //! The example that chapters 1 and 2 work through with a pencil: two letters, two
 //! units.
+//!
+//! In the book: [section 1.2] and [section 2.2].
+//!
+//! [section 1.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/cell.html
+//! [section 2.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch02-backpropagation/bptt.html
 
 use crate::{activation::Activation, elman::Elman, linear::Linear};
 use ndarray::{Array2, array};

@@ -1,4 +1,8 @@
 //! From text to tokens and back.
+//!
+//! In the book: [section 6.1].
+//!
+//! [section 6.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/text.html
 
 use crate::vocabulary::{UNKNOWN, Vocabulary};
 use unicode_normalization::UnicodeNormalization;

@@ -1,4 +1,10 @@
 //! The models of this book under the names and in the shapes that PyTorch uses.
+//!
+//! PyTorch keeps a weight as `[outputs, inputs]`, this crate as `[inputs, outputs]`.
+//!
+//! In the book: [section 10.7].
+//!
+//! [section 10.7]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/onwards.html
 
 use crate::{
     Real,

@@ -1,6 +1,11 @@
 //! The training loop that all applications share: epochs, clipping, a schedule,
 //! evaluation, early stopping, the best model, and a file from which an interrupted run
 //! goes on to the very same weights.
+//!
+//! In the book: [appendix E] and [section 9.2].
+//!
+//! [appendix E]: https://rnn-basics.github.io/rnn-basics-from-scratch/appendix-e.html
+//! [section 9.2]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch09-generation/model.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,10 @@
 //! The block of a Transformer: attention mixes places, a small network works on each.
+//!
+//! `x: [B, T, D]` stays `[B, T, D]`.
+//!
+//! In the book: [section 10.3].
+//!
+//! [section 10.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch10-modern/transformer.html
 
 use crate::{
     Real, Rng,

@@ -1,4 +1,8 @@
 //! Pairs of sequences as a task for the trainer.
+//!
+//! In the book: [section 7.6].
+//!
+//! [section 7.6]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch07-seq2seq/experiments.html
 
 use crate::{
     Real, Rng,

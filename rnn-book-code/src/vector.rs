@@ -6,6 +6,12 @@
 //! so that eight or sixteen of them go through the processor at once. The instructions
 //! are chosen when the program runs ([`pulp`]); a fused multiply-add rounds once
 //! everywhere, so every machine that has it gives the same bits.
+//!
+//! A slice is one row of an array, of any length.
+//!
+//! In the book: [appendix E].
+//!
+//! [appendix E]: https://rnn-basics.github.io/rnn-basics-from-scratch/appendix-e.html
 
 use crate::Real;
 use ndarray::{ArrayView1, ArrayViewMut1};

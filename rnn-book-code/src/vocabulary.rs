@@ -1,4 +1,8 @@
 //! Tokens and their numbers: counted, cut off, saved and loaded.
+//!
+//! In the book: [section 6.1].
+//!
+//! [section 6.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/text.html
 
 use crate::checkpoint;
 use serde::{Deserialize, Serialize};

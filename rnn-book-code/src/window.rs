@@ -1,5 +1,11 @@
 //! A multi-layer perceptron on a window: the model that looks at the last `k` inputs
 //! only.
+//!
+//! A sequence `x: [T, B, D]` becomes outputs `[B, C]`.
+//!
+//! In the book: [section 1.1].
+//!
+//! [section 1.1]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch01-foundations/order.html
 
 use crate::{
     Real, Rng,

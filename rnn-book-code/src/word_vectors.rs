@@ -1,5 +1,11 @@
 //! Word vectors in use: neighbours, analogies, files, and a score by people's
 //! judgement.
+//!
+//! The rows are `[V, D]`.
+//!
+//! In the book: [section 6.3].
+//!
+//! [section 6.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/words.html
 
 use crate::{
     Real, checkpoint, lines::Lines, text::TextError, tokens::folded,

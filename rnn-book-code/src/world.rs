@@ -3,6 +3,10 @@
 //!
 //! The text is about a small world of people, countries, animals and chores. It is not
 //! English as people write it: each sentence is one of a few frames, filled at random.
+//!
+//! In the book: [section 6.3].
+//!
+//! [section 6.3]: https://rnn-basics.github.io/rnn-basics-from-scratch/ch06-data/words.html
 
 use crate::Rng;
 use rand::{RngExt, seq::IndexedRandom};

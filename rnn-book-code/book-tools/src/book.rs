@@ -6,6 +6,7 @@ use mdbook_preprocessor::book::{Book as MdBook, BookItem};
 use mdbook_preprocessor::config::Config;
 use mdbook_summary::SummaryItem;
 use std::path::{Path, PathBuf};
+use toml::Table;
 
 /// One page: a Markdown file that the summary lists.
 #[derive(Debug, Clone)]
@@ -38,6 +39,10 @@ pub struct Book {
     pub src: String,
     /// Address of the public repository, without a slash at the end.
     pub repository: String,
+    /// The same as Cargo.toml has it: a build elsewhere may set another one.
+    pub published: String,
+    /// Address at which the book is published, as Cargo.toml has it, without a slash at the end.
+    pub homepage: String,
     /// The written pages, in reading order.
     pub pages: Vec<Page>,
     /// The announced chapters.
@@ -130,10 +135,20 @@ impl Book {
     fn empty(root: &Path, config: &Config) -> Book {
         let url: Option<String> =
             config.get("output.html.git-repository-url").unwrap_or_default();
+        let manifest = std::fs::read_to_string(root.join("Cargo.toml"));
+        let manifest: Table =
+            manifest.ok().and_then(|m| m.parse().ok()).unwrap_or_default();
+        let address = |key: &str| {
+            let value =
+                manifest.get("workspace")?.get("package")?.get(key)?.as_str()?;
+            Some(value.trim_end_matches('/').to_owned())
+        };
         Book {
             root: root.to_path_buf(),
             src: slashes(&config.book.src),
             repository: url.unwrap_or_default().trim_end_matches('/').to_owned(),
+            published: address("repository").unwrap_or_default(),
+            homepage: address("homepage").unwrap_or_default(),
             pages: Vec::new(),
             drafts: Vec::new(),
         }

@@ -9,7 +9,7 @@ use crate::problem::Problems;
 use crate::records::Records;
 use crate::source::Sources;
 use crate::structure::{self, Task};
-use crate::{blocks, comments, unused};
+use crate::{blocks, comments, companion, unused};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -116,6 +116,7 @@ pub fn expand(book: &Book) -> Result<Expansion> {
         }
     }
     comments::check(book, &expander.labels, &mut expander.problems);
+    companion::check(book, &mut expander.problems);
     unused::check(&mut expander);
     let mut read = expander.sources.asked();
     read.extend(expander.records.asked());

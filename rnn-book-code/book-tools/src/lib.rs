@@ -11,6 +11,7 @@ pub mod bibliography;
 pub mod blocks;
 pub mod book;
 pub mod comments;
+pub mod companion;
 pub mod expand;
 pub mod formulas;
 pub mod html;

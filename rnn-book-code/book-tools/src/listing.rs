@@ -131,6 +131,13 @@ pub fn markdown(
             book.repository
         )
     };
+    let docs = match path.strip_prefix("src/").and_then(|p| p.strip_suffix(".rs")) {
+        Some(module) if !book.homepage.is_empty() => format!(
+            " <a class=\"listing-docs\" aria-label=\"docs of {module}\" href=\"{}/doc/rnn_book_code/{module}/index.html\">docs</a>",
+            book.homepage
+        ),
+        _ => String::new(),
+    };
     let number = match title {
         "" => String::new(),
         title => format!("<span class=\"label\">{title}.</span> "),
@@ -138,7 +145,7 @@ pub fn markdown(
     let id = request.id();
     format!(
         "<div class=\"listing\" id=\"{id}\">\n<div class=\"listing-caption\">\n\n\
-         <span class=\"listing-title\">{number}{caption}</span> {link}\n\n</div>\n\n\
+         <span class=\"listing-title\">{number}{caption}</span> <span class=\"listing-place\">{link}{docs}</span>\n\n</div>\n\n\
          {fence}rust\n{code}{fence}\n\n</div>\n"
     )
 }

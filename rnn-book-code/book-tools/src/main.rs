@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use book_tools::book::{Book, slashes};
 use book_tools::problem::Problems;
-use book_tools::{comments, expand, formulas, verify, version};
+use book_tools::{comments, companion, expand, formulas, verify, version};
 use mdbook_preprocessor::PreprocessorContext;
 use mdbook_preprocessor::book::Book as MdBook;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         ["renumber"] => renumber("."),
         ["renumber", root] => renumber(root),
         _ => Err(anyhow::anyhow!(
-            "mdBook calls this program with expand, formulas or verify; by hand, `book-tools check` lists the book's faults and `book-tools renumber` writes its equation numbers into the code's comments"
+            "mdBook calls this program with expand, formulas or verify; by hand, `book-tools check` lists the book's faults and `book-tools renumber` writes its numbers and addresses into the code"
         )),
     };
     match outcome {
@@ -87,7 +87,9 @@ fn check(root: &str) -> Result<()> {
 
 fn renumber(root: &str) -> Result<()> {
     let book = Book::load(std::path::Path::new(root))?;
-    for file in comments::renumber(&book, &expand::labels(&book))? {
+    let mut changed = comments::renumber(&book, &expand::labels(&book))?;
+    changed.extend(companion::renumber(&book)?);
+    for file in changed {
         println!("renumbered {file}");
     }
     Ok(())

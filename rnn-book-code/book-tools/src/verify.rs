@@ -1,6 +1,7 @@
 //! The last pass, over the finished HTML: the formulas' style sheet, links, ids, headings, images.
 
 use crate::book::{Book, slashes};
+use crate::companion;
 use crate::html::{self, Facts};
 use crate::katex::{self, Source};
 use crate::problem::Problems;
@@ -81,6 +82,7 @@ pub fn check(book: &Book, folder: &Path, source: Source) -> Result<Problems> {
             links(folder, name, page, &facts, &place, &mut problems);
         }
     }
+    companion::check_built(book, &facts, &mut problems);
     for file in below(folder, "css") {
         let text = std::fs::read_to_string(&file)?;
         if let Some(found) = FOREIGN.find(&text) {

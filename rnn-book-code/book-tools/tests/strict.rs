@@ -72,7 +72,7 @@ fn listings() {
 fn anchors() {
     let copy = Copy::new();
     copy.replace(CODE, "// ANCHOR_END: state", "");
-    copy.caught(CELL, "cell.rs:state |", "cell.rs:6 is never closed");
+    copy.caught(CELL, "cell.rs:state |", "cell.rs:8 is never closed");
     let copy = Copy::new();
     copy.replace(
         CODE,
@@ -225,6 +225,55 @@ fn renumbering_mends_the_code() {
     copy.renumber();
     assert_eq!(copy.faults(), [""; 0]);
     assert!(copy.read(CODE).contains("eq. (1.1)\n    // #cell-state"));
+}
+
+#[test]
+fn the_crates_links_to_the_book() {
+    let planted = |from: &str, to: &str| {
+        let copy = Copy::new();
+        copy.replace(CODE, from, to);
+        copy
+    };
+    planted("ch01-start/cell.html", "ch01-start/sell.html").caught(
+        CODE,
+        "sell.html",
+        "leads to no page of the book",
+    );
+    planted("//! [section 1.1]: https", "//! [cell]: ftp").caught(
+        CODE,
+        "//! A cell",
+        "the module should say what it teaches, then lead to its section",
+    );
+    let old = planted("https://example.org/small/", "https://old.org/");
+    old.caught(CODE, "https://old.org/", "run `book-tools renumber`");
+    let wrong = planted("[section 1.1]:", "[section 1.2]:");
+    wrong.caught(CODE, "[section 1.2]:", "should be '[section 1.1]: https");
+    wrong.replace(CODE, "[section 1.1]", "[section 1.2]");
+    for copy in [old, wrong] {
+        copy.renumber();
+        assert_eq!(copy.read(CODE), Copy::new().read(CODE));
+    }
+    planted("A cell.", "The cell.").caught(
+        "rnn-book-code/src/modules.md",
+        "- [`cell`]",
+        "the list differs from the modules' documentation",
+    );
+}
+
+#[test]
+fn one_place_has_the_addresses() {
+    let copy = Copy::new();
+    for address in ["small", "small/book"] {
+        let from = format!("https://example.org/{address}\"");
+        copy.replace("Cargo.toml", &from, &format!("https://new.org/{address}\""));
+    }
+    copy.caught("book.toml", "git-repository-url", "should be \"https://new.org");
+    copy.renumber();
+    assert_eq!(copy.faults(), [""; 0]);
+    assert!(copy.read("book.toml").contains("= \"https://new.org/small/book\""));
+    let copy = Copy::new();
+    copy.remove("Cargo.toml");
+    assert!(copy.faults()[0].contains("there is no `homepage"));
 }
 
 #[test]

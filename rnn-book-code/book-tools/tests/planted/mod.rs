@@ -2,8 +2,8 @@
 #![allow(dead_code)] // each test program uses its part
 
 use book_tools::book::Book;
-use book_tools::comments;
 use book_tools::expand::{expand, labels};
+use book_tools::{comments, companion};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -63,10 +63,11 @@ impl Copy {
         problems.sorted().iter().map(ToString::to_string).collect()
     }
 
-    /// Writes the book's equation numbers into the code.
+    /// Writes the book's numbers and addresses into the code.
     pub fn renumber(&self) {
         let book = Book::load(self.folder.path()).unwrap();
         comments::renumber(&book, &labels(&book)).unwrap();
+        companion::renumber(&book).unwrap();
     }
 
     /// `file` and the line of it that contains `at`, as messages name a place.
