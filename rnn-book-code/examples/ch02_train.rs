@@ -35,6 +35,7 @@ fn main() -> Result<(), rnn_book_code::text::TextError> {
     for epoch in 0..=300 {
         let mut h = model.start(1);
         let mut sum = 0.0;
+        // ANCHOR: pass
         for window in &windows {
             grad.set_zero();
             let (loss, last) = model.loss_and_gradient(window, h.view(), &mut grad);
@@ -43,6 +44,7 @@ fn main() -> Result<(), rnn_book_code::text::TextError> {
             h = last; // the state is carried over, the gradient is not
             sum += loss;
         }
+        // ANCHOR_END: pass
         if [0, 3, 10, 30, 100, 300].contains(&epoch) {
             let mut dice = Rng::seed_from_u64(2);
             let prompt = vocabulary.encode("A ")?;

@@ -20,7 +20,7 @@ pub struct Pair {
 // ANCHOR_END: pair
 
 // ANCHOR: reversing
-/// Random letters a to z, and the same backwards: "stae" is answered by "eats". Each
+/// Random letters a to z, and the same backwards: `stae` is answered by `eats`. Each
 /// length of the range is equally likely.
 ///
 /// # Panics

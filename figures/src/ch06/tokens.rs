@@ -15,7 +15,7 @@ use crate::{Progress, Record};
 /// Numbers of merges; the last is as many as there are.
 const MERGES: [usize; 8] = [1, 25, 50, 100, 200, 400, 800, usize::MAX];
 
-/// What a tokenizer makes of a text.
+/// What a tokeniser makes of a text.
 pub(super) struct Made {
     /// Tokens for a hundred characters of the learned part, and of the other.
     pub per_hundred: [f64; 2],

@@ -2,6 +2,7 @@
 
 use crate::bibliography::Bibliography;
 use crate::book::{Book, Page};
+use crate::glossary::{self, Glossary, Term};
 use crate::labels::{self, Labels};
 use crate::listing::{self, Listing, Request};
 use crate::parse::{self, Kind, Parsed};
@@ -9,6 +10,7 @@ use crate::problem::Problems;
 use crate::records::Records;
 use crate::source::Sources;
 use crate::structure::{self, Task};
+use crate::subjects::{self, Subjects};
 use crate::{blocks, comments, companion, unused};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +43,9 @@ pub struct Expander<'a> {
     pub uses: Uses,
     /// Faults found.
     pub problems: Problems,
+    glossary: Glossary,
     sources: Sources,
+    subjects: Subjects,
     titles: BTreeMap<String, String>,
     listings: Vec<Listing>,
 }
@@ -91,6 +95,8 @@ pub fn expand(book: &Book) -> Result<Expansion> {
     let parsed = parse_pages(book, &mut problems);
     let labels = labels::number(book, &parsed, &mut problems);
     labels.check_solutions(&mut problems);
+    let subjects = subjects::collect(book, &parsed, &mut problems);
+    let glossary = glossary::collect(book, &parsed, &mut problems);
     let bibliography = Bibliography::load(book, &mut problems)?;
     let mut expander = Expander {
         book,
@@ -99,7 +105,9 @@ pub fn expand(book: &Book) -> Result<Expansion> {
         bibliography,
         uses: Uses::default(),
         problems,
+        glossary,
         sources: Sources::new(&book.root.join("rnn-book-code")),
+        subjects,
         titles: structure::titles(&parsed),
         listings: Vec::new(),
     };
@@ -115,6 +123,7 @@ pub fn expand(book: &Book) -> Result<Expansion> {
             *text = text.replace(BIBLIOGRAPHY, &list);
         }
     }
+    expander.glossary.check(book, &mut expander.problems);
     comments::check(book, &expander.labels, &mut expander.problems);
     companion::check(book, &mut expander.problems);
     unused::check(&mut expander);
@@ -153,7 +162,10 @@ impl Expander<'_> {
             let indent = &text[..text.len() - text.trim_start().len()];
             let expansion = match &piece.kind {
                 Kind::Code => Ok(text.clone()),
-                Kind::Prose => Ok(self.inline(page, piece.line, &text)),
+                Kind::Prose => {
+                    let linked = self.glossary.link(page, &text);
+                    Ok(self.inline(page, piece.line, &linked))
+                }
                 Kind::Heading(level, heading) => {
                     Ok(self.heading(page, piece.line, *level, heading))
                 }
@@ -162,6 +174,9 @@ impl Expander<'_> {
                     "listing" => self.listing(page, piece.line, args),
                     "output" => self.output(args),
                     "records" => Ok(blocks::records(&self.records)),
+                    "index" => Ok(subjects::anchor(args)),
+                    "subject_index" => Ok(self.subjects.markdown(self.book, page)),
+                    "term" => self.term(page, piece.line, args),
                     _ => {
                         self.bibliography.page = Some(page.path.clone());
                         Ok(BIBLIOGRAPHY.to_owned())
@@ -226,6 +241,20 @@ impl Expander<'_> {
             }
             None => format!("{hashes} {}", self.inline(page, line, text)),
         }
+    }
+
+    fn term(&mut self, page: &Page, line: usize, args: &str) -> Result<String, String> {
+        // What is wrong with an entry was noted when the glossary was read.
+        let Ok(term) = Term::parse(args) else {
+            return Ok(String::new());
+        };
+        let definition = self.inline(page, line, &term.definition);
+        let section = self.reference(page, &format!("sec:{}", term.section), false)?;
+        Ok(format!(
+            "<div class=\"term\" id=\"{}\">\n\n**{}.** {definition} <small class=\"introduced\">Introduced in {section}.</small>\n\n</div>\n",
+            term.id(),
+            term.name
+        ))
     }
 
     fn listing(

@@ -78,11 +78,12 @@ impl Expander<'_> {
             "include" | "rustdoc_include" | "playground" | "playpen" => Err(format!(
                 "{{{{#{name}}}}} is not checked; show code with {{{{#listing file:anchor | caption}}}}"
             )),
-            "listing" | "output" | "records" | "bibliography" | "figure" | "table" => {
+            "listing" | "output" | "records" | "bibliography" | "figure" | "table"
+            | "index" | "subject_index" | "term" => {
                 Err(format!("{{{{#{name}}}}} must stand on a line of its own"))
             }
             _ => Err(format!(
-                "there is no directive {{{{#{name}}}}}; there are listing, output, printed, figure, table, value, records, ref, eqref, cite, bibliography"
+                "there is no directive {{{{#{name}}}}}; there are listing, output, printed, figure, table, value, records, ref, eqref, cite, bibliography, index, subject_index, term"
             )),
         }
     }
@@ -93,7 +94,11 @@ impl Expander<'_> {
         })
     }
 
-    fn reference(
+    /// A link to whatever a label of `{{#ref …}}` names.
+    ///
+    /// # Errors
+    /// A sentence that says what the label should be.
+    pub fn reference(
         &self,
         page: &Page,
         label: &str,

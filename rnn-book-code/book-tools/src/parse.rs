@@ -73,7 +73,8 @@ pub struct Parsed {
 }
 
 /// Directives that stand alone on a line.
-const ALONE: [&str; 4] = ["listing", "output", "records", "bibliography"];
+const ALONE: [&str; 7] =
+    ["listing", "output", "records", "bibliography", "index", "subject_index", "term"];
 /// Directives that run over several lines.
 const BLOCKS: [&str; 2] = ["figure", "table"];
 

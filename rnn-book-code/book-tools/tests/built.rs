@@ -32,6 +32,8 @@ fn the_small_book_builds() {
         "It prints 0.4621; the error is 0.012.",
         "stroke=\"var(--fig-1)\"",
         "<code>{{#unknown}}</code>",
+        "<a href=\"../glossary.html#term-code-rust\">code</a>",
+        "<div class=\"index-mark\" id=\"idx-state-that-a-program-prints\"></div>",
         CDN,
     ] {
         assert!(page.contains(part), "no {part} in\n{page}");
@@ -39,6 +41,17 @@ fn the_small_book_builds() {
     let solutions = copy.read("book/html/appendix-a-solutions.html");
     assert!(solutions.contains("href=\"ch01-start/cell.html#ex-bound\""));
     assert!(solutions.contains("(A.1)"));
+    let index = copy.read("book/html/subject-index.html");
+    for part in [
+        "<a href=\"#letter-s\">S</a>",
+        "<li>state,\u{a0}<a href=\"ch01-start/index.html#idx-cell\" title=\"Start\">1</a>",
+        "<li>that a program prints,\u{a0}<a href=\"ch01-start/cell.html#idx-state-that-a-program-prints\" title=\"The cell\">1.1</a>",
+    ] {
+        assert!(index.contains(part), "no {part} in\n{index}");
+    }
+    let glossary = copy.read("book/html/glossary.html");
+    assert!(glossary.contains("id=\"term-code-rust\""));
+    assert!(glossary.contains("Introduced in <a href=\"ch01-start/cell.html\""));
     let works = copy.read("book/html/bibliography.html");
     assert!(works.contains("Bengio, Y., Simard, P. and Frasconi, P. (1994)."));
     let start = copy.read("book/html/ch01-start/index.html");

@@ -329,6 +329,61 @@ fn what_nothing_uses() {
 }
 
 #[test]
+fn the_subject_index() {
+    let start = "src/ch01-start/index.md";
+    let mark = "{{#index state!that a program prints}}";
+    for (wrong, message) in [
+        ("{{#index state;}}", "'' is no index entry"),
+        ("{{#index state!}}", "'state!' is no index entry"),
+        ("{{#index a!b!c}}", "'a!b!c' is no index entry"),
+        ("{{#index 2 gates}}", "'2 gates' begins with no letter"),
+        (
+            "{{#index States}}",
+            "'States' is spelled 'state' at src/ch01-start/index.md:3",
+        ),
+        (
+            "{{#index bound; bound}}",
+            "'bound' is marked on line 18 of this page already",
+        ),
+    ] {
+        let copy = Copy::new();
+        copy.replace(CELL, mark, wrong);
+        copy.caught(CELL, wrong, message);
+    }
+    let copy = Copy::new();
+    copy.replace(CELL, mark, &format!("Before it.\n{mark}"));
+    copy.caught(CELL, mark, "cuts a paragraph in two");
+    let copy = Copy::new();
+    copy.replace(CELL, "It prints", "It prints {{#index x}}");
+    copy.caught(CELL, "{{#index x}}", "must stand on a line of its own");
+    let copy = Copy::new();
+    copy.replace("src/subject-index.md", "{{#subject_index}}", "");
+    copy.caught(start, "{{#index", "no page lists the marks");
+}
+
+#[test]
+fn the_glossary() {
+    const GLOSSARY: &str = "src/glossary.md";
+    for (from, to, message) in [
+        ("| code | ch01-start/cell ", "| code ", "is no entry of a glossary"),
+        ("| code |", "| code, |", "is no entry of a glossary"),
+        ("Code (Rust)", "Auto", "'Auto' stands after 'Cell'"),
+        (
+            "| code |",
+            "| cells |",
+            "the form 'cells' belongs to 'Cell' already, on line 3",
+        ),
+        ("| code |", "| codes |", "no chapter uses 'Code (Rust)'"),
+        ("| ch01-start/cell |", "| ch01-start/index |", "does not use 'Code (Rust)'"),
+        ("| ch01-start/cell |", "| ch01-start/sell |", "no page 'ch01-start/sell.md'"),
+    ] {
+        let copy = Copy::new();
+        copy.replace(GLOSSARY, from, to);
+        copy.caught(GLOSSARY, "What is compiled", message);
+    }
+}
+
+#[test]
 fn headings_and_fences() {
     let copy = Copy::new();
     copy.replace(CELL, "## Exercises", "# Exercises");
