@@ -54,7 +54,7 @@ fn first_words(_: &Progress) -> Result<Record> {
         if ASKED.contains(&pass) {
             let mut dice = Rng::seed_from_u64(2);
             let prompt = vocabulary.encode("A ")?;
-            let drawn = model.generate(&prompt, 34, |z| sample(z, 1.0, &mut dice));
+            let drawn = model.generate(&prompt, 26, |z| sample(z, 1.0, &mut dice));
             written.push((at, vocabulary.decode(&drawn).replace('\n', " ")));
         }
     }
@@ -67,7 +67,7 @@ fn first_words(_: &Progress) -> Result<Record> {
     r.value("parameters", model.count() as f64, integer(model.count() as f64));
     r.value("characters", stream.len() as f64, integer(stream.len() as f64));
     let mut chart = Lines::new(
-        Axis::log("passes over the text").range(1.0, PASSES as f64),
+        Axis::log("passes over the text").range(1.0, 1500.0),
         Axis::linear("loss (nats a character)").range(0.0, 4.0),
     )
     .legend(Legend::None)

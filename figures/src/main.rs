@@ -86,10 +86,12 @@ fn print_line(line: &str) {
 }
 
 fn make(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
+    let mut reproduction = Reproduction::load()?;
     for e in chosen {
         let start = Instant::now();
         let record = watch.during(e, |progress| e.make(progress))?;
         store::save(&record)?;
+        reproduction.forget(e.name)?;
         let file = store::shown(&store::record_path(e.name));
         watch.say(&format!(
             "{:<24} {:>7.1} s  {file}",

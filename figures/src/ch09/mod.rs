@@ -6,6 +6,7 @@ pub mod grammar;
 pub mod novel;
 pub mod softmax;
 pub mod speed;
+pub mod start;
 pub mod typing;
 
 use anyhow::Result;
@@ -77,6 +78,12 @@ pub const WITH_NOVEL: &[Experiment] = &[
         chapter: 9,
         title: "The characters of a novel, counted and learned",
         run: novel::characters,
+    },
+    Experiment {
+        name: "novel-start",
+        chapter: 9,
+        title: "Lanes of a novel that begin with an empty state, and three ways to start",
+        run: start::run,
     },
 ];
 

@@ -15,7 +15,8 @@ use crate::{Progress, Record};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
-fn text() -> Result<String> {
+/// The novel that `NOVEL` names.
+pub(super) fn text() -> Result<String> {
     let path = std::env::var("NOVEL")
         .context("set NOVEL to the file of the novel, a plain text in UTF-8")?;
     Ok(read_text(path)?)

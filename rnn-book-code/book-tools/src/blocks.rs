@@ -50,11 +50,14 @@ impl Expander<'_> {
         self.uses.figures.insert(name.to_owned());
         self.records.get(name)?;
         let svg = svg::inline(name, &self.records.svg(name)?, alt)?;
-        let number = self.labels.number(&format!("fig:{name}"));
+        let label =
+            self.labels.get(&format!("fig:{name}")).map_or(String::new(), |t| {
+                format!("<span class=\"label\">{}.</span> ", t.text)
+            });
         let command = command(name);
         Ok(format!(
             "<figure class=\"plot\" id=\"fig-{name}\">\n{svg}\n<figcaption>\n\n\
-             <span class=\"label\">Figure {number}.</span> {caption}\n\n\
+             {label}{caption}\n\n\
              <small class=\"figure-source\">Drawn by `{command}`</small>\n\n</figcaption>\n</figure>\n"
         ))
     }

@@ -158,6 +158,10 @@ fn number_page(
             add(&file, page, &prefix, equation.line, item, labels, counters, problems);
         }
         let item = match &piece.kind {
+            // Front matter may show pictures and code, without a number.
+            Kind::Block(block) if block.name == "figure" && prefix.is_none() => {
+                continue;
+            }
             Kind::Block(block) if block.name == "figure" => {
                 ("Figure", "fig", block.args.clone(), format!("fig-{}", block.args))
             }
@@ -168,7 +172,6 @@ fn number_page(
                 format!("tab-{}", block.args.replace(':', "-")),
             ),
             Kind::Directive(name, args) if name == "listing" => {
-                // Front matter may show code, without a number.
                 let Some(listing) =
                     listing::Request::parse(args).filter(|_| prefix.is_some())
                 else {
