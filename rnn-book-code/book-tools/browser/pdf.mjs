@@ -1,11 +1,10 @@
 // Prints the whole book, which mdBook puts on one page, as a PDF with an outline: pdf.mjs FILE
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const file = process.argv[2];
-const print = join(process.env.BOOK_ROOT, 'book', 'html', 'print.html');
 const { chromium } = createRequire(join(process.env.BROWSER_CACHE, 'package.json'))('playwright-core');
 
 // What the style sheet has for print, and what only a PDF needs: the numbers of its pages, links that show.
@@ -57,13 +56,10 @@ const browser = await chromium.launch({
 });
 try {
     const page = await (await browser.newContext()).newPage();
-    page.setDefaultTimeout(600000); // nearly all of it is one call
+    page.setDefaultTimeout(600000); // some minutes on a quiet machine
     await page.addInitScript(() => { window.print = () => {}; });
     await page.emulateMedia({ media: 'print', colorScheme: 'light' });
-    // The listings' hidden lines are a third of the page, and would be coloured before they are left out.
-    const html = readFileSync(print, 'utf8').replace(/<span class="boring">[^<]*<\/span>/g, '');
-    await page.route('**/print.html', route => route.fulfill({ contentType: 'text/html; charset=utf-8', body: html }));
-    await page.goto(pathToFileURL(print).href);
+    await page.goto(pathToFileURL(join(process.env.BOOK_ROOT, 'book', 'html', 'print.html')).href);
     await page.evaluate(() => document.fonts.ready);
     await page.evaluate(prepare, STYLE);
     await page.pdf({ path: file, preferCSSPageSize: true, printBackground: true, outline: true, tagged: true });

@@ -7,7 +7,7 @@
 //! 2. [`formulas`]: after mdbook-katex, no formula may be left unrendered.
 //! 3. [`verify`]: in the finished HTML every link resolves, and nothing is loaded from elsewhere.
 //!
-//! [`epub`] makes another form of the finished pages.
+//! [`epub`] and [`xhtml`] make another form of the finished pages.
 
 pub mod bibliography;
 pub mod blocks;
