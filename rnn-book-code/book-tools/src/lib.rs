@@ -6,12 +6,15 @@
 //!    from the files that made them. Whatever does not hold is an error with file and line.
 //! 2. [`formulas`]: after mdbook-katex, no formula may be left unrendered.
 //! 3. [`verify`]: in the finished HTML every link resolves, and nothing is loaded from elsewhere.
+//!
+//! [`epub`] and [`xhtml`] make another form of the finished pages.
 
 pub mod bibliography;
 pub mod blocks;
 pub mod book;
 pub mod comments;
 pub mod companion;
+pub mod epub;
 pub mod expand;
 pub mod formulas;
 pub mod glossary;
@@ -31,3 +34,4 @@ pub mod svg;
 pub mod unused;
 pub mod verify;
 pub mod version;
+pub mod xhtml;

@@ -1,10 +1,10 @@
 //! `book-tools expand|formulas|verify`: the passes that mdBook calls (see `book.toml`); `check` and `renumber`
-//! are for authors.
+//! are for authors; `epub` writes another form of the built book.
 
 use anyhow::{Context, Result};
 use book_tools::book::{Book, slashes};
 use book_tools::problem::Problems;
-use book_tools::{comments, companion, expand, formulas, verify, version};
+use book_tools::{comments, companion, epub, expand, formulas, verify, version};
 use mdbook_preprocessor::PreprocessorContext;
 use mdbook_preprocessor::book::Book as MdBook;
 use std::collections::BTreeMap;
@@ -24,8 +24,9 @@ fn main() -> ExitCode {
         ["check", root] => check(root),
         ["renumber"] => renumber("."),
         ["renumber", root] => renumber(root),
+        ["epub", out] => epub::write(".".as_ref(), out.as_ref()),
         _ => Err(anyhow::anyhow!(
-            "mdBook calls this program with expand, formulas or verify; by hand, `book-tools check` lists the book's faults and `book-tools renumber` writes its numbers and addresses into the code"
+            "mdBook calls this program with expand, formulas or verify; by hand, `book-tools check` lists the book's faults, `book-tools renumber` writes its numbers and addresses into the code, and `book-tools epub FILE` writes the built book as an EPUB"
         )),
     };
     match outcome {

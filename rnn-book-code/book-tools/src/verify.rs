@@ -183,7 +183,7 @@ fn link_fault(
 }
 
 /// The path, below the book's folder, that `link` on the page `name` leads to.
-fn resolve(name: &str, link: &str) -> String {
+pub(crate) fn resolve(name: &str, link: &str) -> String {
     if link.is_empty() {
         return name.to_owned();
     }

@@ -8,8 +8,9 @@ mod planted;
 use book_tools::book::{Book, Page};
 use book_tools::katex::{CDN, PLACEHOLDER, Source};
 use book_tools::problem::Problems;
-use book_tools::{formulas, verify};
+use book_tools::{epub, formulas, verify};
 use planted::Copy;
+use rbook::Epub;
 
 const CELL: &str = "src/ch01-start/cell.md";
 
@@ -56,6 +57,33 @@ fn the_small_book_builds() {
     assert!(works.contains("Bengio, Y., Simard, P. and Frasconi, P. (1994)."));
     let start = copy.read("book/html/ch01-start/index.html");
     assert!(start.contains(">Bengio et al. 1994</a>; <a"));
+    epub_of(&copy);
+}
+
+fn epub_of(copy: &Copy) {
+    let file = copy.path("small.epub");
+    epub::write(&copy.path(""), &file).unwrap();
+    let book = Epub::open(file).unwrap();
+    let contents = book.toc().contents().unwrap();
+    let labels: Vec<_> = contents.flatten().map(|entry| entry.label()).collect();
+    assert_eq!(
+        labels,
+        [
+            "A Small Book",
+            "One part",
+            "1. Start",
+            "1.1. The cell",
+            "Solutions",
+            "Bibliography"
+        ]
+    );
+    let pages: Vec<_> = book.spine().iter().map(|entry| entry.idref()).collect();
+    assert_eq!(pages.len(), 6, "{pages:?}");
+    let cell = book.manifest().by_href("ch01-start/cell.xhtml").unwrap();
+    assert_eq!(cell.properties().as_str(), "mathml svg");
+    let text = cell.read_str().unwrap();
+    assert!(text.contains("<h1 id=\"the-cell\">1.1. The cell</h1>"), "{text}");
+    assert!(!text.contains("pub fn step"), "{text}");
 }
 
 #[test]
