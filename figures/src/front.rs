@@ -74,7 +74,7 @@ fn first_words(_: &Progress) -> Result<Record> {
     .with(Trace::new("loss", curve).markers(false))
     .with(Trace::scatter("", written.iter().map(|(at, _)| *at)).style(0));
     for (at, text) in written {
-        chart = chart.note(at, format!("A {text} …"), Anchor::Start, (9.0, -4.0));
+        chart = chart.note(at, format!("A {text} …"), Anchor::Start, (10.0, -10.0));
     }
     // A sample may tip on another processor: the drawing is not compared.
     r.timed_plot(&chart);

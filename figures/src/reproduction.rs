@@ -58,6 +58,18 @@ impl Reproduction {
             drift: format!("{drift:.1e}").parse().unwrap_or(drift),
         };
         self.experiments.insert(name.to_owned(), repetition);
+        self.save()
+    }
+
+    /// Drops what was found about a record that is now made anew.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn forget(&mut self, name: &str) -> Result<()> {
+        if self.experiments.remove(name).is_some() { self.save() } else { Ok(()) }
+    }
+
+    fn save(&self) -> Result<()> {
         let text =
             serde_json::to_string_pretty(self).context("a table of repetitions")?;
         store::write(&path(), &(text + "\n"))

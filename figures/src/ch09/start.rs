@@ -6,7 +6,7 @@ use ndarray::s;
 use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
-    layer::{Recurrent, State},
+    layer::Layer,
     lstm::Lstm,
     next_token::NextToken,
     optim::{Adam, Optimizer, clip_by_norm},

@@ -14,7 +14,7 @@ const axeSource = readFileSync(installed.resolve('axe-core/axe.min.js'), 'utf8')
 const WEIGHT_LIMIT_KB = 500;
 const WORKERS = 3;
 const THEMES = ['light', 'navy'];
-const WIDTHS = [[1300, 900], [390, 844]];
+const WIDTHS = [[1300, 900], [768, 1024], [390, 844]];
 // Of the other themes one page with everything on it is looked at.
 const OTHER_THEMES = ['rust', 'coal', 'ayu'];
 const RICH_PAGE = 'ch02-backpropagation/bptt.html';
