@@ -50,11 +50,6 @@ fn main() -> Result<()> {
         );
     }
     skeptic::generate_doc_tests(&documents);
-    // The programs are run by `run_test` of tests/skeptic.rs, which knows when to try again.
-    let out_dir = PathBuf::from(std::env::var("OUT_DIR")?);
-    let tests = std::fs::read_to_string(out_dir.join("skeptic-tests.rs"))?;
-    let tests = tests.replace("skeptic::rt::run_test(", "run_test(");
-    std::fs::write(out_dir.join("tests.rs"), tests)?;
     Ok(())
 }
 

@@ -61,7 +61,7 @@ pub fn words(progress: &Progress) -> Result<Record> {
     study.run(progress)
 }
 
-/// Characters as they stand. The updates are those that ten minutes on two cores afforded.
+/// Characters as they stand. The updates take some six minutes on two cores.
 ///
 /// # Errors
 /// When there is no novel, or it is too short.
@@ -72,7 +72,7 @@ pub fn characters(progress: &Progress) -> Result<Record> {
         dropout: 0.3,
         lanes: 32,
         window: 64,
-        steps: 12_000,
+        steps: 8000,
         rate: 0.003,
         threads: 2,
     };

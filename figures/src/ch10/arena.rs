@@ -29,7 +29,7 @@ use crate::stats::mean;
 use crate::tuning::Tuning;
 
 /// The rates to choose from, of Adam.
-pub const RATES: [f64; 3] = [0.003, 0.01, 0.03];
+pub const RATES: [f64; 5] = [0.001, 0.003, 0.01, 0.03, 0.1];
 /// Longest gradient that clipping lets through.
 pub const THRESHOLD: Real = 1.0;
 /// Blocks of the models that are made of blocks.

@@ -20,7 +20,7 @@ use crate::{Progress, Record};
 /// The width of the GPT, whose parameters all others match.
 const WIDTH: usize = 16;
 const LANES: usize = 16;
-const UPDATES: usize = 600;
+const UPDATES: usize = 6000;
 /// The longest delay that is trained.
 const LONGEST: usize = 20;
 /// The delays that are tested.

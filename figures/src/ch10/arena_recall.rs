@@ -18,7 +18,7 @@ const TASK: Recall = Recall { keys: 8, values: 8, pairs: 4, questions: 16 };
 /// The width of the GPT, whose parameters all others match.
 const WIDTH: usize = 16;
 const LANES: usize = 16;
-const UPDATES: usize = 1200;
+const UPDATES: usize = 12_000;
 const TEST: usize = 400;
 /// The widths of the classes of distances.
 const CLASS: usize = 4;
@@ -101,6 +101,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let key = contestant.key();
         let all = summary(&outcomes.iter().map(|o| o.all).collect::<Vec<_>>());
         r.value(&format!("{key}-right"), all.mean, mean_std(all, 2));
+        let mut runs: Vec<f64> = outcomes.iter().map(|o| o.all).collect();
+        runs.sort_by(f64::total_cmp);
+        let runs: Vec<String> = runs.into_iter().map(|x| fixed(x, 2)).collect();
+        r.value(&format!("{key}-runs"), all.mean, runs.join(", "));
         rows.push(vec![
             contestant.name().to_owned(),
             contestant.size.to_string(),
@@ -108,6 +112,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             integer(contestant.state(steps) as f64),
             rate.to_string(),
             mean_std(all, 2),
+            runs.join(", "),
         ]);
         let classes = outcomes[0].by_distance.len();
         let points = (0..classes).map(|k| {
@@ -117,8 +122,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
         plot = plot
             .with(Trace::new(contestant.name(), points.collect::<Vec<_>>()).style(i));
     }
-    let heads = ["model", "$D$", "parameters", "numbers of state", "rate", "right"];
-    r.table("main", &heads, "lrrrrr", rows);
+    let heads =
+        ["model", "$D$", "parameters", "numbers of state", "rate", "right", "each run"];
+    r.table("main", &heads, "lrrrrrr", rows);
     r.plot(&plot.level(chance, "a guess").legend(Legend::Above));
     Ok(r)
 }

@@ -112,27 +112,25 @@ pub fn records(records: &Records) -> String {
         vec![
             format!("`{name}`"),
             escape(&record.title),
-            escape(&record.sizes),
-            seeds.join(", "),
             format!("{seconds:.1}"),
-            record.tolerance.map_or("exact".to_owned(), |t| t.to_string()),
             repetition.map_or("–".to_owned(), |r| drift(r.drift)),
+            record.tolerance.map_or("exact".to_owned(), |t| t.to_string()),
+            seeds.join(", "),
+            escape(&record.sizes),
         ]
     };
     let columns = [
-        "record",
-        "what is measured",
-        "sizes",
-        "seeds",
-        "seconds",
-        "tolerance",
-        "drift",
+        ("record", "left"),
+        ("what is measured", "left"),
+        ("seconds", "right"),
+        ("drift", "right"),
+        ("tolerance", "right"),
+        ("seeds", "left"),
+        ("sizes", "left"),
     ];
     let table = Table {
-        columns: columns.map(str::to_owned).to_vec(),
-        align: ["left", "left", "left", "left", "right", "right", "right"]
-            .map(str::to_owned)
-            .to_vec(),
+        columns: columns.map(|(name, _)| name.to_owned()).to_vec(),
+        align: columns.map(|(_, align)| align.to_owned()).to_vec(),
         rows: records.names().map(|(n, r)| cells(n, r)).collect(),
     };
     let minutes = again.experiments.values().map(|r| r.seconds).sum::<f64>() / 60.0;

@@ -30,8 +30,6 @@ static INCLUDED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\b(include(?:_str|_bytes)?!)\(\s*"([^"]+)"\s*\)"#)
         .expect("valid pattern")
 });
-static CHAPTERS_PROGRAM: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^examples/ch\d\d_").expect("valid pattern"));
 static MODULES: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^([ \t]*)((?:pub(?:\([a-z]+\))? )?mod (\w+);)")
         .expect("valid pattern")
@@ -47,15 +45,11 @@ pub fn snippet(crate_folder: &Path, path: &str, text: &str) -> Snippet {
         _ if path.starts_with("src/") => MODULE,
         _ => PROGRAM,
     };
-    // The programs of a chapter run; the others take arguments.
-    let words = match CHAPTERS_PROGRAM.is_match(path) {
-        true => "rust,skt-around",
-        false => "rust,no_run,skt-around",
-    };
     let code = escape(&place(&folder, path, text));
     let mark = fence(&code);
+    // Compiled only: the tests of the crate run the programs, and compare what they print.
     Snippet {
-        document: format!("{mark}{words}\n{code}{mark}\n"),
+        document: format!("{mark}rust,no_run,skt-around\n{code}{mark}\n"),
         templates: format!("````rust,skt-around\n{template}\n````\n"),
         name,
     }
@@ -115,7 +109,6 @@ mod tests {
         assert!(module.templates.contains("mod listing {{\n{}\n}}"));
         let program = snippet(folder, "examples/ch09_a-b.rs", "fn main() {}\n");
         assert_eq!(program.name, "examples_ch09_a_b");
-        assert!(program.document.starts_with("```rust,skt-around\n"));
         assert!(program.templates.contains("\n{}\n"));
     }
 
