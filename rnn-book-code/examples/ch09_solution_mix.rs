@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("== mix ~ ==");
     let share = best_share(&learned(&dev), &counted(&dev));
     let (a, b) = (learned(&test), counted(&test));
-    println!("the share of the LSTM that suits the middle part: {share:.2}");
+    println!("the share of the LSTM that suits the dev part: {share:.2}");
     println!("counting alone {:.1}", mixed(&a, &b, 0.0));
     println!("learning alone {:.1}", mixed(&a, &b, 1.0));
     println!("mixed          {:.1}", mixed(&a, &b, share));

@@ -1,4 +1,4 @@
-//! Random text with brackets in brackets: to foretell it well one must count.
+//! Random text with brackets in brackets: to predict it well one must count.
 //!
 //! Symbols and depths are `[T, B]`.
 //!

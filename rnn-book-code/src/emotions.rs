@@ -21,12 +21,12 @@ pub enum Part {
     Test,
 }
 
-/// The topics to choose by, fixed before anything was trained: four in which feelings
-/// are mostly shown, three plain ones.
+/// The dev topics, to choose by, fixed before anything was trained: four in which
+/// feelings are mostly shown, three plain ones.
 pub const DEV_TOPICS: [&str; 7] =
     ["children", "hospital", "outdoors", "trains", "goodbyes", "phones", "teeth"];
 
-/// The topics to judge by, four and three.
+/// The test topics, to judge by, four and three.
 pub const TEST_TOPICS: [&str; 7] =
     ["couples", "music", "sport", "workshop", "emergencies", "promises", "waiting"];
 

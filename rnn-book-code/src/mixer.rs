@@ -21,7 +21,7 @@ use ndarray::{
 };
 
 // ANCHOR: mixer
-/// `X_1 = X + L(Norm(X))`, `Y = X_1 + MLP(Norm(X_1))`, where the layer `L` has as many
+/// `X_1 = X + F(LN(X))`, `Y = X_1 + MLP(LN(X_1))`, where the layer `F` has as many
 /// outputs as inputs.
 #[derive(Clone, Debug)]
 pub struct Mixer<L> {
@@ -133,7 +133,7 @@ impl<L: Layer> Layer for Mixer<L> {
     ) -> MixerTape<L::Tape> {
         let (steps, batch, size) = x.dim();
         let ends = padding::ends(lengths, x.dim());
-        // X_1 = X + L(Norm(X))
+        // X_1 = X + F(LN(X))
         let (n, norm_1) = self.norm_1.forward(rows(&x).view());
         let n = n.into_shape_with_order(x.dim()).expect("all rows");
         let inner = self.layer.forward(n.view(), lengths, &start.inner);
@@ -142,7 +142,7 @@ impl<L: Layer> Layer for Mixer<L> {
         let mut x_1 = y.slice_mut(s![1.., .., ..]);
         x_1.assign(&x);
         x_1 += &inner.output();
-        // Y = X_1 + MLP(Norm(X_1))
+        // Y = X_1 + MLP(LN(X_1))
         let (x_mlp, norm_2) = self.norm_2.forward(rows(&x_1.view()).view());
         let (z, mlp) = self.mlp.forward(x_mlp.view());
         x_1 += &z.into_shape_with_order(x.dim()).expect("all rows");

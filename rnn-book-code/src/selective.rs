@@ -28,7 +28,7 @@ use rand::RngExt;
 /// `N` numbers.
 #[derive(Clone, Debug)]
 pub struct Selective {
-    /// The logarithms of the rates of decay, `[D, N]`: `A = −exp(log_a)`.
+    /// The logarithms of the rates of decay, `[D, N]`: `α = −exp(log_a)`.
     pub log_a: Array2<Real>,
     /// The step of each channel, `D` to `D`, through softplus.
     pub delta: Linear,

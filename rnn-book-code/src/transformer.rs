@@ -71,10 +71,10 @@ impl Mlp {
 /// Where a block normalises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum NormPlace {
-    /// What enters each part: `X + F(Norm(X))`, eq. (10.20) #modern-pre-norm.
+    /// What enters each part: `X + F(LN(X))`, eq. (10.20) #modern-pre-norm.
     #[default]
     Pre,
-    /// What leaves each sum, as in the first Transformer: `Norm(X + F(X))`, eq. (10.21)
+    /// What leaves each sum, as in the first Transformer: `LN(X + F(X))`, eq. (10.21)
     /// #modern-post-norm.
     Post,
 }
@@ -156,23 +156,23 @@ impl Block {
         let of = |norm: &LayerNorm, x: ArrayView3<Real>| norm.forward(rows(&x).view());
         match self.place {
             NormPlace::Pre => {
-                // X_1 = X + Attention(Norm(X))
+                // X_1 = X + Attention(LN(X))
                 let (n, norm_1) = of(&self.norm_1, x);
                 let n = sequences(n, shape);
                 let (mut x_1, attention) = self.attention.forward(n.view(), lengths);
                 x_1 += &x;
-                // Y = X_1 + MLP(Norm(X_1))
+                // Y = X_1 + MLP(LN(X_1))
                 let (x_mlp, norm_2) = of(&self.norm_2, x_1.view());
                 let (y, mlp) = self.mlp.forward(x_mlp.view());
                 x_1 += &sequences(y, shape);
                 (x_1, BlockTape { norm_1, attention, norm_2, x_mlp, mlp })
             }
             NormPlace::Post => {
-                // X_1 = Norm(X + Attention(X))
+                // X_1 = LN(X + Attention(X))
                 let (mut x_1, attention) = self.attention.forward(x, lengths);
                 x_1 += &x;
                 let (x_mlp, norm_1) = of(&self.norm_1, x_1.view());
-                // Y = Norm(X_1 + MLP(X_1))
+                // Y = LN(X_1 + MLP(X_1))
                 let (mut y, mlp) = self.mlp.forward(x_mlp.view());
                 y += &x_mlp;
                 let (y, norm_2) = self.norm_2.forward(y.view());

@@ -1,4 +1,4 @@
-//! A small LSTM learns to foretell text with brackets. Does one of its cells count?
+//! A small LSTM learns to predict text with brackets. Does one of its cells count?
 
 use anyhow::{Context, Result};
 use ndarray::{Array2, ArrayView2, Axis as Dim};

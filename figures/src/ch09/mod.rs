@@ -146,7 +146,7 @@ struct Plan {
     threads: usize,
 }
 
-/// Trains one layer of cells as the program `generate` does: the model that was best on the middle part, and
+/// Trains one layer of cells as the program `generate` does: the model that was best on the dev part, and
 /// what was measured on the way.
 fn train<C: Cell>(
     corpus: &Corpus,
