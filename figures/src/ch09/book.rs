@@ -67,9 +67,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "the words of data/book.txt: {} to learn from, {} to choose by, {} to judge by, V = {v}; one layer of {} \
+            "the words of data/book.txt: {} to learn from, {} as dev part, {} as test part, V = {v}; one layer of {} \
              units, {} lanes, windows of {}, {} updates of Adam, rate {} after a warm-up, down a half cosine, \
-             clipping at norm 1; size, rate and dropout of the first row were chosen on the part to choose by with seed 101, the discounts of the n-grams on the same part",
+             clipping at norm 1; size, rate and dropout of the first row were chosen on the dev part with seed 101, the discounts of the n-grams on the same part",
             corpus.train.len(),
             corpus.dev.len(),
             corpus.test.len(),
@@ -116,7 +116,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .level(best_dev, "")
     .note(
         (PLAN.steps as f64, best_dev),
-        "best n-gram, part to choose by",
+        "best n-gram, dev part",
         Anchor::End,
         (-4.0, 14.0),
     );

@@ -77,9 +77,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "{} words to learn from, {} to choose by, {} to judge by, drawn with the seeds 1001 to 1003, V = {v}; an \
+            "{} words to learn from, {} as dev part, {} as test part, drawn with the seeds 1001 to 1003, V = {v}; an \
              LSTM of {} units on embeddings of 64, no dropout, {} lanes, windows of {}, {} updates of Adam, rate {} \
-             down a half cosine; n-grams by Kneser and Ney, discounts chosen on the part to choose by",
+             down a half cosine; n-grams by Kneser and Ney, discounts chosen on the dev part",
             corpus.train.len(),
             corpus.dev.len(),
             corpus.test.len(),
@@ -97,7 +97,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("rate-perplexity", rate.exp(), fixed(rate.exp(), 3));
     r.value("optimum", optimum, fixed(optimum, 4));
     r.value("optimum-perplexity", optimum.exp(), fixed(optimum.exp(), 3));
-    // The curve is drawn on the part to choose by, and so is its optimum
+    // The curve is drawn on the dev part, and so is its optimum
     r.value("dev-optimum", dev_optimum, fixed(dev_optimum, 4));
     r.value("words", corpus.train.len() as f64, integer(corpus.train.len() as f64));
     let orders: Vec<usize> = ORDERS.collect();

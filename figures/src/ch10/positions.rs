@@ -53,13 +53,13 @@ pub(super) fn data() -> Result<Data> {
 }
 
 pub(super) struct Outcome {
-    /// The loss on the second part after each epoch.
+    /// The loss on the dev part after each epoch.
     dev: Vec<f64>,
-    /// The loss on the third part, by the weights that did best on the second.
+    /// The loss on the test part, by the weights that did best on the dev part.
     pub test: f64,
-    /// The loss on the first part during the last epoch.
+    /// The loss on the training part during the last epoch.
     train: f64,
-    /// The weights that did best on the second part.
+    /// The weights that did best on the dev part.
     pub model: Gpt,
 }
 
@@ -165,7 +165,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             "D = {SIZE}, {HEADS} heads, {BLOCKS} blocks, context {CONTEXT}, V = {}; {} \
              characters to learn from; {LANES} lanes, {EPOCHS} epochs of {} updates, Adam, \
              {WARM_UP} steps of warm-up, cosine to a tenth of the rate, clipping at norm \
-             {THRESHOLD}; rate of {RATES:?} by the lowest loss on the second part on seed \
+             {THRESHOLD}; rate of {RATES:?} by the lowest loss on the dev part on seed \
              {TUNING_SEED}",
             data.vocabulary.len(),
             integer(data.parts[0].len() as f64),
@@ -183,7 +183,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     r.value("updates", updates as f64, integer(updates as f64));
     let mut plot = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
-        Axis::linear("loss on the second part (nats a character)"),
+        Axis::linear("loss on the dev part (nats a character)"),
     );
     let mut rows = Vec::new();
     for (k, ((key, name, _), (outcomes, rate))) in
@@ -213,7 +213,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         plot = plot.with(Trace::new(*name, line.collect::<Vec<_>>()).style(k));
     }
     let heads =
-        ["positions", "parameters", "rate", "second part", "third part", "first part"];
+        ["positions", "parameters", "rate", "dev part", "test part", "training part"];
     r.table("main", &heads, "lrrrrr", rows);
     r.plot(&plot);
     Ok(r)
