@@ -74,11 +74,13 @@ fn epub_of(copy: &Copy) {
             "1. Start",
             "1.1. The cell",
             "Solutions",
+            "Glossary",
+            "Subject index",
             "Bibliography"
         ]
     );
     let pages: Vec<_> = book.spine().iter().map(|entry| entry.idref()).collect();
-    assert_eq!(pages.len(), 6, "{pages:?}");
+    assert_eq!(pages.len(), 8, "{pages:?}");
     let cell = book.manifest().by_href("ch01-start/cell.xhtml").unwrap();
     assert_eq!(cell.properties().as_str(), "mathml svg");
     let text = cell.read_str().unwrap();
