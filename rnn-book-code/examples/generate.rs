@@ -3,8 +3,8 @@
 //! ```text
 //! cargo run --release --example generate -- train --text FILE --level word --out MODEL
 //! cargo run --release --example generate -- eval --text FILE --model MODEL
-//! cargo run --release --example generate -- sample --model MODEL --prompt "The state"
-//! cargo run --release --example generate -- suggest --model MODEL
+//! cargo run --release --example generate -- sample --prompt "The state"
+//! cargo run --release --example generate -- suggest
 //! ```
 //!
 //! Training can be stopped with Ctrl-C, or killed; the same command goes on, and ends at
@@ -42,6 +42,10 @@ use std::{
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The model that ships with the book.
+const SHIPPED: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/models/book-words.safetensors");
 
 #[derive(Parser)]
 #[command(about = "Learns to continue a text, and continues it")]
@@ -189,7 +193,8 @@ struct Count {
 
 #[derive(Args)]
 struct Sample {
-    #[arg(long)]
+    /// The model; the one of this book's words if not given
+    #[arg(long, default_value = SHIPPED, hide_default_value = true)]
     model: PathBuf,
     #[arg(long, default_value = "")]
     prompt: String,
@@ -221,7 +226,8 @@ struct Sample {
 
 #[derive(Args)]
 struct Suggest {
-    #[arg(long)]
+    /// The model; the one of this book's words if not given
+    #[arg(long, default_value = SHIPPED, hide_default_value = true)]
     model: PathBuf,
     /// How many words to offer
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=50))]
