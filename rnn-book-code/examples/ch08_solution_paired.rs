@@ -5,7 +5,7 @@ use rnn_book_code::{Rng, scores::bootstrap};
 
 fn main() {
     // ANCHOR: main
-    // Right or wrong on 1000 texts: B gets 10 of A's wrong, and 40 right that A had wrong
+    // On 1000 texts: B misses 10 that A had right, and has 40 right that A missed
     let rng = &mut Rng::seed_from_u64(3);
     let a: Vec<f64> =
         (0..1000).map(|_| f64::from(u8::from(rng.random_bool(0.8)))).collect();
