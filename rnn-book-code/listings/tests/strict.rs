@@ -1,27 +1,11 @@
 //! A listing that no longer compiles fails.
 
-use book_tools::snippet::snippet;
+use book_tools::snippet::program;
 use std::panic::catch_unwind;
 use std::path::Path;
 
-/// What skeptic compiles for a source file of the crate that holds `text`.
-fn program(path: &str, text: &str) -> String {
-    let snippet = snippet(Path::new(env!("CARGO_MANIFEST_DIR")), path, text);
-    let inner = |markdown: &str| {
-        let lines: Vec<&str> = markdown.lines().collect();
-        lines[1..lines.len() - 1].join("\n")
-    };
-    // As `format!` does it with the template: the slot last, since code has braces too.
-    inner(&snippet.templates)
-        .replace("{{", "\u{1}")
-        .replace("}}", "\u{2}")
-        .replace("{}", &inner(&snippet.document))
-        .replace('\u{1}', "{")
-        .replace('\u{2}', "}")
-}
-
 fn compiles(path: &str, text: &str) -> bool {
-    let text = program(path, text);
+    let text = program(Path::new(env!("CARGO_MANIFEST_DIR")), path, text);
     catch_unwind(|| {
         skeptic::rt::compile_test(
             env!("CARGO_MANIFEST_DIR"),
