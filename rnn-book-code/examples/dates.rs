@@ -24,6 +24,7 @@ use rnn_book_code::{
     optim::Adam,
     pairs::{TokenPair, exact_match},
     parameters::{Parameters, prefixed},
+    program::finish,
     schedule::{Decay, Schedule},
     search::{attention_map, greedy_batch},
     tasks::Pair,
@@ -35,8 +36,10 @@ use rnn_book_code::{
 use std::{
     collections::BTreeMap,
     error::Error,
+    io::{Write, stdout},
     marker::PhantomData,
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 #[global_allocator]
@@ -84,7 +87,7 @@ enum Command {
     },
 }
 
-fn main() {
+fn main() -> ExitCode {
     let args = Args::parse();
     let result = match (args.command, args.text) {
         (Some(Command::Train { seed, out, epochs, dates, threads }), _) => {
@@ -93,10 +96,7 @@ fn main() {
         (None, Some(text)) => answer(&args.model, &text, args.map),
         (None, None) => Err("which date? For help: --help".into()),
     };
-    if let Err(error) = result {
-        eprintln!("error: {error}");
-        std::process::exit(1);
-    }
+    finish(result)
 }
 
 // ANCHOR: model
@@ -136,16 +136,16 @@ fn answer(path: &Path, text: &str, map: bool) -> Result<(), Box<dyn Error>> {
     }
     let source = pad(&[ids]);
     let written = greedy_batch(&model, &source, ANSWER).remove(0);
-    println!("{}", tokens.decode(&written));
+    writeln!(stdout(), "{}", tokens.decode(&written))?;
     let weights = map.then(|| attention_map(&model, &source, &written)).flatten();
     if let Some(weights) = weights {
         let letters = rnn_book_code::tokens::graphemes(text);
-        println!("\n  {}", letters.concat());
+        writeln!(stdout(), "\n  {}", letters.concat())?;
         let wrote =
             written.iter().map(|&id| tokens.vocabulary.token(id)).chain(["end"]);
         for (token, weights) in wrote.zip(weights.outer_iter()) {
             let row: String = weights.iter().map(|&w| shade(w)).collect();
-            println!("{token:1.1} {row}");
+            writeln!(stdout(), "{token:1.1} {row}")?;
         }
     }
     Ok(())
@@ -208,7 +208,11 @@ fn train(
     let mut adam = Adam::new(&model, 0.0);
     let report = trainer.run(&task, &mut model, &mut adam, rng)?;
     if report.end == End::Interrupted {
-        println!("stopped after {} steps; the same command goes on", report.steps);
+        writeln!(
+            stdout(),
+            "stopped after {} steps; the same command goes on",
+            report.steps
+        )?;
         return Ok(());
     }
     let best = report.best.unwrap_or(model);
@@ -220,7 +224,7 @@ fn train(
     std::fs::remove_file(&running)?;
     let test = encode(&dates(5000, Part::Test, &mut Rng::seed_from_u64(seed ^ 77)));
     let share = exact_match(&best, &test);
-    println!("{:.2} % of 5000 unseen dates", 100.0 * share);
+    writeln!(stdout(), "{:.2} % of 5000 unseen dates", 100.0 * share)?;
     Ok(())
 }
 // ANCHOR_END: train

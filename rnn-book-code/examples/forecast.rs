@@ -16,10 +16,16 @@ use rnn_book_code::{
         fit_recurrent, rolling,
     },
     gru::Gru,
+    program::finish,
     reader::Reader,
     series::{Curve, Preparation, Recipe, Series, windows},
 };
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    io::{Write, stdout},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 #[derive(Parser)]
 struct Args {
@@ -68,11 +74,8 @@ fn sized(text: &str) -> Result<usize, String> {
     if (1..=10_000).contains(&size) { Ok(size) } else { Err("not in 1..=10000".into()) }
 }
 
-fn main() {
-    if let Err(error) = run(&Args::parse()) {
-        eprintln!("error: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
 }
 
 fn run(args: &Args) -> Result<(), Box<dyn Error>> {
@@ -95,8 +98,12 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     let place = format!("{}: column {:?}", args.data.display(), args.column);
     recipe(args).check(&values).map_err(|error| format!("{place}: {error}"))?;
-    println!("mean absolute error over the last {} of {read} values", args.test);
-    println!("{:24} 1 step  {} steps  mean", "", args.horizon);
+    writeln!(
+        stdout(),
+        "mean absolute error over the last {} of {read} values",
+        args.test
+    )?;
+    writeln!(stdout(), "{:24} 1 step  {} steps  mean", "", args.horizon)?;
     table(args, &values).map_err(|error| format!("{place}: {error}").into())
 }
 
@@ -168,7 +175,8 @@ fn report<F: Forecaster>(
     let one = spread(&one.collect::<Vec<_>>());
     let far = of(&|errors| errors[errors.len() - 1]);
     let mean = of(&|errors| errors.iter().sum::<Real>() / errors.len() as Real);
-    println!("{name:24} {one}  {far}  {mean}");
+    // A reader may have gone away, as `head` does
+    let _ = writeln!(stdout(), "{name:24} {one}  {far}  {mean}");
 }
 
 fn spread(numbers: &[Real]) -> String {

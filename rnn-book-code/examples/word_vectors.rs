@@ -15,6 +15,7 @@ use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
     lines::Lines,
+    program::finish,
     skip_gram::{Settings, SkipGram, Training},
     tokens::{folded, words},
     vocabulary::{Counts, Vocabulary},
@@ -22,7 +23,9 @@ use rnn_book_code::{
 };
 use std::{
     error::Error,
+    io::{Write, stdout},
     path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 #[derive(Parser)]
@@ -79,11 +82,8 @@ fn above_zero(text: &str) -> Result<f64, String> {
     if x > 0.0 && x.is_finite() { Ok(x) } else { Err("not a number above 0".into()) }
 }
 
-fn main() {
-    if let Err(error) = run(&Args::parse()) {
-        eprintln!("error: {error}");
-        std::process::exit(1);
-    }
+fn main() -> ExitCode {
+    finish(run(&Args::parse()))
 }
 
 // ANCHOR: learn
@@ -96,7 +96,9 @@ fn learn(path: &Path, args: &Args) -> Result<WordVectors, Box<dyn Error>> {
     let vocabulary = Vocabulary::of_counts(&counts, args.min_count, None);
     let names = (0..vocabulary.size()).map(|id| vocabulary.token(id));
     let known: Vec<usize> = names.map(|word| counts.get(word)).collect();
-    println!(
+    // A reader may have gone away; what is learned is still to be saved
+    let _ = writeln!(
+        stdout(),
         "{} words, {} of them distinct; {} occur {} times or more",
         counts.total(),
         counts.iter().count(),
@@ -146,12 +148,12 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
     }
     for word in &near {
         let near = vectors.neighbours(word, 10);
-        println!("{word}: {}", shown(near, word)?);
+        writeln!(stdout(), "{word}: {}", shown(near, word)?)?;
     }
     for words in analogy.as_chunks::<3>().0 {
         let [a, b, c] = words;
         let found = vectors.analogy(a, b, c, 5);
-        println!("{a} : {b} = {c} : {}", shown(found, &words.join(", "))?);
+        writeln!(stdout(), "{a} : {b} = {c} : {}", shown(found, &words.join(", "))?)?;
     }
     if let Some(list) = list {
         let (correlation, pairs) = vectors.judge(&list);
@@ -163,7 +165,10 @@ fn run(args: &Args) -> Result<(), Box<dyn Error>> {
             .into());
         };
         let all = list.len();
-        println!("rank correlation {correlation:.3} over {pairs} of {all} pairs");
+        writeln!(
+            stdout(),
+            "rank correlation {correlation:.3} over {pairs} of {all} pairs"
+        )?;
     }
     Ok(())
 }

@@ -127,6 +127,7 @@ pub mod classifying;
 pub mod pretrained;
 pub mod calibration;
 pub mod emotion_model;
+pub mod program;
 
 // Chapter 9
 pub mod ngram;

@@ -16,9 +16,9 @@ mod train;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rnn_book_code::{
     checkpoint::CheckpointError, emotion_model::EmotionModel, goemotions::Mapping,
-    labelled::Format,
+    labelled::Format, program::finish,
 };
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, path::PathBuf, process::ExitCode};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -119,17 +119,10 @@ fn model(path: Option<&PathBuf>) -> std::result::Result<EmotionModel, Checkpoint
     }
 }
 
-fn main() {
-    let result = match Cli::parse().command {
+fn main() -> ExitCode {
+    finish(match Cli::parse().command {
         Command::Train(args) => train::run(&args),
         Command::Eval(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
-    };
-    let Err(error) = result else { return };
-    let io = error.downcast_ref::<std::io::Error>();
-    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
-        return; // that the reader has gone away, as `head` does, is no error
-    }
-    eprintln!("error: {error}");
-    std::process::exit(1);
+    })
 }
