@@ -10,6 +10,7 @@ use rnn_book_code::{
     parameters::Parameters, recompute::backward_in_segments, rtrl::Rtrl,
 };
 
+use crate::stats::median;
 use crate::text::{fixed, integer, significant};
 use crate::{Progress, Record};
 
@@ -100,7 +101,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         progress.tick();
     }
     anyhow::ensure!(apart < 1e-4, "the gradients differ by {apart:.1e} of their norm");
-    let [tape, segments, real_time] = times.map(median);
+    let [tape, segments, real_time] = times.map(|times| median(&times));
     r.timed_value("time-segments", segments / tape, fixed(segments / tape, 1));
     r.timed_value("time-rtrl", real_time / tape, significant(real_time / tape, 2));
     r.timed_value("milliseconds-tape", 1e3 * tape, significant(1e3 * tape, 2));
@@ -159,9 +160,4 @@ fn difference(a: &Elman, b: &Elman) -> f64 {
         d -= &b;
     }
     f64::from(norm(&apart) / norm(b))
-}
-
-fn median(mut xs: Vec<f64>) -> f64 {
-    xs.sort_by(f64::total_cmp);
-    xs[xs.len() / 2]
 }

@@ -12,12 +12,12 @@ use rnn_book_code::{
 
 use super::{CHAOTIC, RIVER, SEEDS};
 use crate::draw::{Axis, Lines, Trace};
-use crate::stats::{columns, mean};
+use crate::stats::{columns, mean, median};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record, parallel};
 
-const HIDDEN: usize = 100;
-const STEPS: usize = 27;
+pub(crate) const HIDDEN: usize = 100;
+pub(crate) const STEPS: usize = 27;
 const EPOCHS: usize = 100;
 const THRESHOLD: f32 = 5.0;
 const TUNING_SEEDS: [u64; 10] = [101, 102, 103, 104, 105, 106, 107, 108, 109, 110];
@@ -60,19 +60,29 @@ fn train(
     let mut grad = model.zeros_like();
     let mut curve = Vec::with_capacity(EPOCHS + 1);
     for _ in 0..=EPOCHS {
-        let mut h = model.start(1);
-        let mut losses = Vec::with_capacity(windows.len());
-        for window in windows {
-            grad.set_zero();
-            let (loss, last) = model.loss_and_gradient(window, h.view(), &mut grad);
-            clip_by_norm(&mut grad, THRESHOLD);
-            optimizer.step(&mut model, &grad);
-            h = last;
-            losses.push(f64::from(loss));
-        }
-        curve.push(mean(&losses));
+        curve.push(pass(&mut model, &mut *optimizer, &mut grad, windows));
     }
     curve
+}
+
+/// One pass over the text, the state carried from window to window: the mean loss on the way.
+pub(crate) fn pass(
+    model: &mut CharRnn,
+    optimizer: &mut dyn Optimizer<CharRnn>,
+    grad: &mut CharRnn,
+    windows: &[Window],
+) -> f64 {
+    let mut h = model.start(1);
+    let mut losses = Vec::with_capacity(windows.len());
+    for window in windows {
+        grad.set_zero();
+        let (loss, last) = model.loss_and_gradient(window, h.view(), grad);
+        clip_by_norm(grad, THRESHOLD);
+        optimizer.step(model, grad);
+        h = last;
+        losses.push(f64::from(loss));
+    }
+    mean(&losses)
 }
 
 /// The mean loss of the last ten passes; infinite when the training went to pieces.
@@ -88,12 +98,6 @@ fn relapses(curve: &[f64]) -> bool {
         lowest = lowest.min(loss);
         loss > lowest + 1.0
     })
-}
-
-fn median(xs: impl Iterator<Item = f64>) -> f64 {
-    let mut xs: Vec<f64> = xs.collect();
-    xs.sort_by(f64::total_cmp);
-    xs[xs.len() / 2]
 }
 
 /// The entropy of one character of the text, without its neighbours, in nats.
@@ -169,8 +173,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
         progress.note(name);
         let curves = parallel::map(&SEEDS, |&seed| run(kind, grid[best], seed));
         let means = columns(&curves);
-        let medians: Vec<f64> =
-            (0..=EPOCHS).map(|e| median(curves.iter().map(|c| c[e]))).collect();
+        let medians: Vec<f64> = (0..=EPOCHS)
+            .map(|e| median(&curves.iter().map(|c| c[e]).collect::<Vec<_>>()))
+            .collect();
         let mut row = vec![name.to_owned(), grid[best].to_string()];
         for (epoch, decimals) in [(10, 2), (30, 2), (100, 3)] {
             let text = mean_std(means[epoch], decimals);

@@ -18,13 +18,14 @@ use crate::draw::{self, Anchor, Legend, Lines, Panels, Trace};
 use crate::ridge::ridge;
 use crate::stats::{Summary, mean, summary};
 use crate::text::{fixed, integer, mean_std};
+use crate::tuning::choose;
 use crate::{Progress, Record, parallel};
 
 // The bit lies d steps back, so a window shows it and its echo together only when k > d.
 const DELAYS: [usize; 3] = [2, 5, 10];
 const WINDOWS: [usize; 9] = [1, 2, 3, 5, 6, 10, 11, 20, 40];
-/// The window of the control in which the read-out alone is trained.
-const CONTROL_WINDOW: usize = 5;
+/// The windows of the control in which the read-out alone is trained.
+const CONTROL_WINDOWS: [usize; 3] = [1, 2, 5];
 const HIDDEN: usize = 32;
 const LANES: usize = 16;
 /// Steps of training in each lane; every window length divides it.
@@ -33,8 +34,8 @@ const TEST: usize = 1000;
 const WASHOUT: usize = 50;
 const THRESHOLD: f32 = 1.0;
 /// The rate of the character model of the chapter, for all.
-const RATE: f32 = 0.003;
-const RATES: [f32; 5] = [0.0001, 0.0003, 0.001, 0.003, 0.01];
+const RATE: f64 = 0.003;
+const RATES: [f64; 5] = [0.0001, 0.0003, 0.001, 0.003, 0.01];
 const TUNING_SEEDS: [u64; 2] = [101, 102];
 
 /// Fair bits in each lane, and the same bits some steps later.
@@ -79,9 +80,9 @@ enum Trained {
 }
 
 /// Trains, and gives the share of right answers on a fresh stream.
-fn accuracy(what: Trained, delay: usize, window: usize, rate: f32, seed: u64) -> f64 {
+fn accuracy(what: Trained, delay: usize, window: usize, rate: f64, seed: u64) -> f64 {
     let mut model = CharRnn::new(2, HIDDEN, &mut Rng::seed_from_u64(seed));
-    let mut adam = Adam::new(&model, rate);
+    let mut adam = Adam::new(&model, rate as f32);
     let mut grad = model.zeros_like();
     let mut stream = Stream::new(delay, 1000 + seed);
     let mut h = model.start(LANES);
@@ -142,7 +143,8 @@ fn frozen(delay: usize, seed: u64) -> Result<f64> {
 /// When the read-out of the frozen cell cannot be fitted.
 pub fn run(progress: &Progress) -> Result<Record> {
     let grid = DELAYS.iter().flat_map(|&d| WINDOWS.map(|k| (d, k, Trained::All)));
-    let controls = DELAYS.map(|d| (d, CONTROL_WINDOW, Trained::ReadOut));
+    let controls =
+        CONTROL_WINDOWS.iter().flat_map(|&k| DELAYS.map(|d| (d, k, Trained::ReadOut)));
     let cells: Vec<(usize, usize, Trained)> = grid.chain(controls).collect();
     progress.steps(cells.len() * (RATES.len() * TUNING_SEEDS.len() + 2 * SEEDS.len()));
     let run = |(d, k, what), rate, seed| {
@@ -151,16 +153,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
         share
     };
     progress.note("choosing rates");
-    let rates = parallel::map(&cells, |&cell| {
-        let scores =
-            RATES.map(|rate| mean(&TUNING_SEEDS.map(|seed| run(cell, rate, seed))));
-        // The first of several equal ones
-        let best = (1..RATES.len())
-            .fold(0, |best, i| if scores[i] > scores[best] { i } else { best });
-        RATES[best]
+    let rates = choose(&RATES, &TUNING_SEEDS, &cells, |cell, rate, seed| {
+        -run(cell, rate, seed)
     });
     progress.note("training");
-    let report = |rate: &(dyn Fn(usize) -> f32 + Sync)| {
+    let report = |rate: &(dyn Fn(usize) -> f64 + Sync)| {
         let jobs: Vec<(usize, u64)> =
             (0..cells.len()).flat_map(|c| SEEDS.map(|seed| (c, seed))).collect();
         let shares = parallel::map(&jobs, |&(c, seed)| run(cells[c], rate(c), seed));
@@ -183,8 +180,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             "fair bits, H = {HIDDEN}, B = {LANES} lanes, state carried, Adam, clipping at norm \
              {THRESHOLD}, {} characters of training for every window, so {} updates at k = 1 and {} at k = 40; \
              rate chosen for each d and k on seeds {TUNING_SEEDS:?} from {RATES:?}, and {RATE} \
-             for all; frozen cell: read-out by Adam at k = {CONTROL_WINDOW}, or by least squares on {} \
-             characters; test on {} fresh \
+             for all; frozen cell: read-out by Adam, or by least squares on {} characters; test on {} fresh \
              characters",
             integer((STEPS * LANES) as f64),
             integer(STEPS as f64),
@@ -203,8 +199,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
         r.value(&format!("{kind}worst-long"), worst_long, fixed(worst_long, 3));
     }
     for (kind, results) in [("", controls), ("fixed-", fixed_controls)] {
-        for (d, s) in DELAYS.iter().zip(results) {
-            r.value(&format!("{kind}readout-d{d}"), s.mean, mean_std(*s, 3));
+        for (k, results) in CONTROL_WINDOWS.iter().zip(results.chunks(DELAYS.len())) {
+            for (d, s) in DELAYS.iter().zip(results) {
+                r.value(&format!("{kind}readout-d{d}-k{k}"), s.mean, mean_std(*s, 3));
+            }
         }
     }
     for (d, s) in DELAYS.iter().zip(&frozen) {
@@ -222,16 +220,21 @@ pub fn run(progress: &Progress) -> Result<Record> {
         };
         (0..WINDOWS.len()).map(row).collect()
     };
-    let control = |name: &str, results: &[Summary]| {
+    let control = |name: String, results: &[Summary]| {
         let cells = results.iter().map(|s| mean_std(*s, 3));
-        std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>()
+        std::iter::once(name).chain(cells).collect::<Vec<_>>()
+    };
+    let controlled = |results: &[Summary]| {
+        let windows = CONTROL_WINDOWS.iter().zip(results.chunks(DELAYS.len()));
+        let row = |(k, of_k)| control(format!("{k}, frozen cell"), of_k);
+        windows.map(row).collect::<Vec<_>>()
     };
     let mut rows = grid(&|c| mean_std(tuned[c], 3));
-    rows.push(control("frozen cell, Adam", controls));
-    rows.push(control("frozen cell, least squares", &frozen));
+    rows.extend(controlled(controls));
+    rows.push(control("frozen cell, least squares".to_owned(), &frozen));
     r.table("main", &heads, "rrrr", rows);
     let mut rows = grid(&|c| mean_std(fixed_rate[c], 3));
-    rows.push(control("frozen cell, Adam", fixed_controls));
+    rows.extend(controlled(fixed_controls));
     r.table("fixed", &heads, "rrrr", rows);
     r.table("rates", &heads, "rrrr", grid(&|c| rates[c].to_string()));
 

@@ -65,7 +65,7 @@ pub const EXPERIMENTS: &[Experiment] = &[
 ];
 
 /// The text that the chapter learns by heart.
-const RIVER: &str = include_str!("../../../rnn-book-code/data/river.txt");
+pub(crate) const RIVER: &str = include_str!("../../../rnn-book-code/data/river.txt");
 
 /// The tolerance of a record whose training is chaotic: a change of one weight by a unit of its last place
 /// leads, hundreds of updates later, as far away as another seed does. The same machine repeats such numbers
