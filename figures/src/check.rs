@@ -146,6 +146,11 @@ impl Comparer<'_> {
     }
 
     fn text(&mut self, key: &str, what: &str, old: &str, new: &str) {
+        for pair in tokens(old).iter().zip(&tokens(new)) {
+            if let (Token::Number(a, _), Token::Number(b, _)) = pair {
+                self.found.drift = self.found.drift.max(relative(*a, *b));
+            }
+        }
         if !texts_agree(old, new, self.tolerance) {
             self.contradict(
                 key,

@@ -16,7 +16,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 #[derive(Parser)]
 #[command(
     name = "figures",
-    after_help = "Writes figures/svg/NAME.svg and figures/records/NAME.json."
+    after_help = "Writes figures/svg/NAME.svg and figures/records/NAME.json; with --check, figures/reproduction.json."
 )]
 struct Options {
     /// Figures to make or check; all of them where none is named.
@@ -106,19 +106,24 @@ fn compare(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
     let mut sentences = Vec::new();
     let mut reproduction = Reproduction::load()?;
     let (begin, mut largest) = (Instant::now(), 0.0_f64);
+    let mut disagree = false;
     watch.say(&format!("{:<24} {:>9} {:>9}  ok", "name", "seconds", "drift"));
     for e in chosen {
         let start = Instant::now();
-        let again = watch.during(e, |progress| e.make(progress))?;
+        let made = watch.during(e, |progress| e.make(progress));
         let seconds = start.elapsed().as_secs_f64();
-        let (drift, ok) = match store::load(e.name) {
-            Ok(recorded) => {
+        let both = made.and_then(|again| Ok((store::load(e.name)?, again)));
+        let (drift, ok) = match both {
+            Ok((recorded, again)) => {
                 let svg = store::load_svg(e.name).ok();
                 let found = check::compare(&recorded, svg.as_deref(), &again);
                 let ok = found.agrees();
                 if ok {
                     reproduction.note(e.name, seconds, found.drift)?;
+                } else {
+                    reproduction.forget(e.name)?;
                 }
+                disagree |= !ok;
                 largest = largest.max(found.drift);
                 sentences.extend(found.contradictions);
                 (format!("{:.1e}", found.drift), ok)
@@ -140,7 +145,7 @@ fn compare(chosen: &[Experiment], watch: &Watch) -> Result<bool> {
     for sentence in &sentences {
         eprintln!("error: {sentence}");
     }
-    if !sentences.is_empty() {
+    if disagree {
         eprintln!(
             "error: the program and the records disagree; where the change is meant, \
              `cargo run --release -p figures -- NAME` writes the record anew"

@@ -1,6 +1,6 @@
-//! The prose that the book ships, and a model of its characters, trained and judged.
+//! The prose that the book ships, a novel that the reader may add, and a model of characters, trained and judged.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rand::SeedableRng;
 use rnn_book_code::{
     Rng,
@@ -9,7 +9,7 @@ use rnn_book_code::{
     optim::{Adam, Optimizer, clip_by_norm},
     parallel::Workers,
     parameters::Parameters,
-    text::{CharVocabulary, Window, windows},
+    text::{CharVocabulary, Window, read_text, windows},
 };
 
 use crate::stats::mean;
@@ -20,49 +20,73 @@ pub const PROSE: &str = include_str!("../../rnn-book-code/data/prose.txt");
 pub const LANES: usize = 16;
 /// Characters of a window.
 pub const STEPS: usize = 50;
+/// All of the prose, in windows of [`STEPS`].
+pub const WHOLE: Cut = Cut { most: usize::MAX, steps: STEPS, judged: 1 };
 /// Longest gradient that clipping lets through.
 pub const THRESHOLD: f64 = 1.0;
 /// Parts in ten that are learned from; of the rest, half chooses and half judges.
 const LEARNED: usize = 8;
 
+/// A text that the reader supplies, *Pride and Prejudice*: the environment variable `NOVEL` names its file.
+///
+/// # Errors
+/// When it names none, or the file cannot be read.
+pub fn novel() -> Result<String> {
+    let path = std::env::var_os("NOVEL").context(
+        "set NOVEL to the plain text of *Pride and Prejudice*, number 1342 of Project Gutenberg",
+    )?;
+    Ok(read_text(path)?)
+}
+
+/// How the prose is cut.
+#[derive(Clone, Copy, Debug)]
+pub struct Cut {
+    /// Characters of the first part, at most.
+    pub most: usize,
+    /// Characters of a window.
+    pub steps: usize,
+    /// Lanes of the parts that choose and judge.
+    pub judged: usize,
+}
+
 /// The text in three parts that follow each other.
 #[derive(Debug)]
 pub struct Data {
-    /// The number of distinct characters.
-    pub vocabulary: usize,
+    /// The distinct characters.
+    pub vocabulary: CharVocabulary,
+    /// The three parts.
+    pub parts: [Vec<usize>; 3],
     /// What is learned from, in lanes.
     pub train: Vec<Window>,
     /// What chooses.
     pub dev: Vec<Window>,
     /// What judges.
     pub test: Vec<Window>,
-    /// Characters of the three parts.
-    pub characters: [usize; 3],
     /// The loss on the third part of a model that knows the frequencies in the first.
     pub frequencies: f64,
 }
 
 impl Data {
-    /// The prose; of its first part, at most `most` characters.
+    /// The prose, cut.
     ///
     /// # Errors
     /// If a part is too short for a window.
-    pub fn load(most: usize) -> Result<Self> {
+    pub fn load(cut: Cut) -> Result<Self> {
         let vocabulary = CharVocabulary::of(PROSE);
         let stream = vocabulary.encode(PROSE)?;
         let (a, b) = (stream.len() * LEARNED / 10, stream.len() * (LEARNED + 10) / 20);
-        let parts = [&stream[..a.min(most)], &stream[a..b], &stream[b..]];
+        let parts = [&stream[..a.min(cut.most)], &stream[a..b], &stream[b..]];
         let mut counts = vec![1.0; vocabulary.len()];
         parts[0].iter().for_each(|&id| counts[id] += 1.0);
         let total: f64 = counts.iter().sum();
         let losses: Vec<f64> =
             parts[2].iter().map(|&id| -f64::ln(counts[id] / total)).collect();
         Ok(Self {
-            vocabulary: vocabulary.len(),
-            train: windows(parts[0], LANES, STEPS)?,
-            dev: windows(parts[1], 1, STEPS)?,
-            test: windows(parts[2], 1, STEPS)?,
-            characters: parts.map(<[usize]>::len),
+            train: windows(parts[0], LANES, cut.steps)?,
+            dev: windows(parts[1], cut.judged, cut.steps)?,
+            test: windows(parts[2], cut.judged, cut.steps)?,
+            vocabulary,
+            parts: parts.map(<[usize]>::to_vec),
             frequencies: mean(&losses),
         })
     }
@@ -73,8 +97,6 @@ impl Data {
 pub struct Outcome {
     /// The loss on the second part after each epoch.
     pub dev: Vec<f64>,
-    /// The epoch, counted from 1, after which it was lowest.
-    pub epoch: usize,
     /// The loss on the third part, by the weights that did best on the second.
     pub test: f64,
     /// The loss on the first part during the last epoch.
@@ -87,6 +109,13 @@ impl Outcome {
     pub fn lowest(&self) -> f64 {
         self.dev.iter().copied().fold(f64::INFINITY, f64::min)
     }
+
+    /// The first epoch, counted from 1, after which it was lowest; 0 if it never was a number.
+    #[must_use]
+    pub fn epoch(&self) -> usize {
+        let lowest = self.lowest();
+        self.dev.iter().position(|&loss| loss == lowest).map_or(0, |k| k + 1)
+    }
 }
 
 /// Trains with Adam and clipping, and hands back the model that did best on the second part.
@@ -98,13 +127,13 @@ pub fn train<L: Recurrent>(
     seed: u64,
 ) -> (Outcome, LanguageModel<L>) {
     let mut rng = Rng::seed_from_u64(1000 + seed);
-    let mut model = LanguageModel::new(data.vocabulary, layer, &mut rng);
+    let mut model = LanguageModel::new(data.vocabulary.len(), layer, &mut rng);
     let mut adam = Adam::new(&model, rate as f32);
     let mut grad = model.zeros_like();
     let mut workers = Workers::new(&model, 1);
-    let mut best = (f64::INFINITY, 0, model.clone());
+    let mut best = (f64::INFINITY, model.clone());
     let (mut train, mut dev) = (0.0, Vec::new());
-    for epoch in 1..=epochs {
+    for _ in 0..epochs {
         let mut state = model.layer.start(LANES);
         let mut losses = Vec::new();
         for window in &data.train {
@@ -124,12 +153,12 @@ pub fn train<L: Recurrent>(
         train = mean(&losses);
         let loss = judge(&model, &data.dev);
         if loss < best.0 {
-            best = (loss, epoch, model.clone());
+            best = (loss, model.clone());
         }
         dev.push(loss);
     }
-    let (_, epoch, model) = best;
-    (Outcome { dev, epoch, test: judge(&model, &data.test), train }, model)
+    let (_, model) = best;
+    (Outcome { dev, test: judge(&model, &data.test), train }, model)
 }
 
 fn judge<L: Recurrent>(model: &LanguageModel<L>, windows: &[Window]) -> f64 {

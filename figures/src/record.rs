@@ -180,7 +180,8 @@ impl Record {
         self.picture(plot.svg());
     }
 
-    /// [`plot`](Self::plot) for a figure of measured times: `--check` does not compare it.
+    /// [`plot`](Self::plot) for a figure of measured times, or of samples that may tip on another processor: `--check` does not compare
+    /// it.
     pub fn timed_plot(&mut self, plot: &dyn Plot) {
         self.timed_figure = true;
         self.plot(plot);

@@ -1,6 +1,7 @@
 //! What the last repetition of each experiment took, and how far it came out from its record.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -33,13 +34,18 @@ impl Reproduction {
     /// When the file is none of ours.
     pub fn load() -> Result<Self> {
         let path = path();
-        let found = match std::fs::read_to_string(&path) {
+        let shown = store::shown(&path);
+        match std::fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str(&text).with_context(|| {
-                format!("{}: not a table of repetitions", store::shown(&path))
-            })?,
-            Err(_) => Self::default(),
-        };
-        Ok(found)
+                format!(
+                    "{shown}: not a table of repetitions; remove it, and `--check` makes it anew"
+                )
+            }),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => {
+                Err(error).with_context(|| format!("{shown}: could not be read"))
+            }
+        }
     }
 
     /// Notes a repetition on this machine, and writes the file.
@@ -48,11 +54,15 @@ impl Reproduction {
     /// When the file cannot be written.
     pub fn note(&mut self, name: &str, seconds: f64, drift: f64) -> Result<()> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        self.machine = format!(
+        let machine = format!(
             "{} on {}, {cores} cores",
             std::env::consts::OS,
             std::env::consts::ARCH
         );
+        if machine != self.machine {
+            self.experiments.clear(); // the table is of one machine
+            self.machine = machine;
+        }
         let repetition = Repetition {
             seconds: (seconds * 10.0).ceil() / 10.0,
             drift: format!("{drift:.1e}").parse().unwrap_or(drift),
@@ -61,7 +71,7 @@ impl Reproduction {
         self.save()
     }
 
-    /// Drops what was found about a record that is now made anew.
+    /// Drops what was found about a record that is made anew, or contradicted.
     ///
     /// # Errors
     /// When the file cannot be written.

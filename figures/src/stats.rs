@@ -20,6 +20,16 @@ pub fn mean(xs: &[f64]) -> f64 {
     xs.iter().sum::<f64>() / xs.len() as f64
 }
 
+/// The middle number in order; of an even count the mean of the two in the middle.
+///
+/// # Panics
+/// When there is no number.
+pub fn median(xs: &[f64]) -> f64 {
+    let mut sorted = xs.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2])
+}
+
 /// Sample standard deviation (divisor n − 1); 0 for a single number.
 ///
 /// # Panics

@@ -90,7 +90,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
 
 /// Removes what a run that was stopped in the middle of writing left behind.
 pub fn sweep() {
-    for folder in ["records", "svg"] {
+    for folder in ["", "records", "svg"] {
         let Ok(entries) = fs::read_dir(home().join(folder)) else {
             continue;
         };

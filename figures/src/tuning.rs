@@ -17,44 +17,78 @@ pub struct Tuning<'a> {
 impl Tuning<'_> {
     /// For each item: the rate with the lowest mean score on the tuning seeds, and what the reported seeds
     /// gave with it. A score that is not finite counts as the worst.
+    ///
+    /// # Panics
+    /// When there is no rate, or no tuning seed.
     pub fn run<I: Copy + Sync, R: Send>(
         &self,
         items: &[I],
         progress: &Progress,
-        score: impl Fn(&R) -> f64,
+        score: impl Fn(&R) -> f64 + Sync,
         run: impl Fn(I, f64, u64) -> R + Sync,
     ) -> Vec<(f64, Vec<R>)> {
-        let trials_an_item = self.rates.len() * self.tuning_seeds.len();
-        progress.steps(items.len() * (trials_an_item + self.seeds.len()));
-        let run = |&(item, rate, seed): &(I, f64, u64)| {
-            let result = run(item, rate, seed);
+        self.run_after_trials(items, progress, score, &run, &run)
+    }
+
+    /// The same where a trial is not the run that is reported but, say, a shorter one.
+    ///
+    /// # Panics
+    /// When there is no rate, or no tuning seed.
+    pub fn run_after_trials<I: Copy + Sync, R: Send>(
+        &self,
+        items: &[I],
+        progress: &Progress,
+        score: impl Fn(&R) -> f64 + Sync,
+        trial: impl Fn(I, f64, u64) -> R + Sync,
+        run: impl Fn(I, f64, u64) -> R + Sync,
+    ) -> Vec<(f64, Vec<R>)> {
+        let trials = self.rates.len() * self.tuning_seeds.len();
+        progress.steps(items.len() * (trials + self.seeds.len()));
+        let best = choose(self.rates, self.tuning_seeds, items, |item, rate, seed| {
+            let result = trial(item, rate, seed);
             progress.tick();
-            result
-        };
-        let mut trials = Vec::new();
-        for &item in items {
-            for &rate in self.rates {
-                trials.extend(self.tuning_seeds.iter().map(|&seed| (item, rate, seed)));
-            }
-        }
-        let finite = |score: f64| if score.is_finite() { score } else { f64::MAX };
-        let scores: Vec<f64> =
-            parallel::map(&trials, run).iter().map(|r| finite(score(r))).collect();
-        let best: Vec<f64> = scores
-            .chunks(trials_an_item)
-            .map(|scores| {
-                let means = scores.chunks(self.tuning_seeds.len()).map(mean);
-                let rated = means.zip(self.rates);
-                let best = rated.min_by(|a, b| a.0.total_cmp(&b.0));
-                best.map_or(f64::NAN, |(_, &rate)| rate)
-            })
-            .collect();
+            score(&result)
+        });
         let mut jobs = Vec::new();
         for (&item, &rate) in items.iter().zip(&best) {
             jobs.extend(self.seeds.iter().map(|&seed| (item, rate, seed)));
         }
-        let mut results = parallel::map(&jobs, run).into_iter();
+        let results = parallel::map(&jobs, |&(item, rate, seed)| {
+            let result = run(item, rate, seed);
+            progress.tick();
+            result
+        });
+        let mut results = results.into_iter();
         let of_seeds = |rate| (rate, results.by_ref().take(self.seeds.len()).collect());
         best.into_iter().map(of_seeds).collect()
     }
+}
+
+/// For each item: the rate with the lowest mean score on the seeds, the first of several equal ones. A score
+/// that is not finite counts as the worst.
+///
+/// # Panics
+/// When there is no rate, or no seed.
+pub fn choose<I: Copy + Sync>(
+    rates: &[f64],
+    seeds: &[u64],
+    items: &[I],
+    score: impl Fn(I, f64, u64) -> f64 + Sync,
+) -> Vec<f64> {
+    let mut trials = Vec::new();
+    for &item in items {
+        for &rate in rates {
+            trials.extend(seeds.iter().map(|&seed| (item, rate, seed)));
+        }
+    }
+    let scores = parallel::map(&trials, |&(item, rate, seed)| {
+        let score = score(item, rate, seed);
+        if score.is_finite() { score } else { f64::MAX }
+    });
+    let best_of = |scores: &[f64]| {
+        let rated = scores.chunks(seeds.len()).map(mean).zip(rates);
+        let best = rated.min_by(|a, b| a.0.total_cmp(&b.0));
+        *best.expect("a rate to choose").1
+    };
+    scores.chunks(rates.len() * seeds.len()).map(best_of).collect()
 }

@@ -1,7 +1,10 @@
 //! The records tell the truth: a second run of the fast experiments agrees with them, and a record that was
 //! tampered with is caught.
 
-use figures::{Progress, Record, all_experiments, check, experiments, select, store};
+use figures::{
+    Progress, Record, all_experiments, check, experiments, reproduction::Reproduction,
+    select, store,
+};
 
 /// Experiments recorded as taking longer than this are left to `figures --check`.
 const FAST_SECONDS: f64 = 3.0;
@@ -35,6 +38,12 @@ fn every_experiment_has_its_record_and_every_record_its_experiment() {
     for e in all_experiments() {
         let (record, _) = recorded(e.name);
         assert_eq!((record.name.as_str(), record.chapter), (e.name, e.chapter));
+    }
+    for name in Reproduction::load().unwrap().experiments.keys() {
+        assert!(
+            names.contains(&name.as_str()),
+            "reproduction.json: no experiment {name}"
+        );
     }
     let drawn: Vec<&str> =
         names.into_iter().filter(|name| recorded(name).0.svg).collect();

@@ -22,6 +22,7 @@ use rnn_book_code::{
     optim::{Adam, Optimizer, clip_by_norm},
     parallel::Workers,
     parameters::Parameters,
+    program::finish,
     saved::{Cell, Level, Saved, Setter, Shape, cell_of, metadata},
     schedule::{Decay, Schedule},
     stacked::Stacked,
@@ -34,9 +35,10 @@ use rnn_book_code::{
 use std::{
     collections::BTreeMap,
     error::Error,
-    io::{BufRead, Write},
+    io::{BufRead, Write, stdout},
     marker::PhantomData,
     path::{Path, PathBuf},
+    process::ExitCode,
     time::Instant,
 };
 
@@ -132,6 +134,9 @@ struct Train {
     /// Score words by a matrix of their own, not by the embedding
     #[arg(long)]
     untied: bool,
+    /// Start with a bias that knows how frequent each token is, not with 0
+    #[arg(long)]
+    counts: bool,
     /// Parts of the text that are read side by side
     #[arg(long, default_value_t = 32, value_parser = size)]
     lanes: usize,
@@ -279,7 +284,7 @@ fn penalty(text: &str) -> Result<f32, String> {
 
 type Outcome = Result<(), Box<dyn Error>>;
 
-fn main() {
+fn main() -> ExitCode {
     let outcome = match &Cli::parse().command {
         Command::Train(args) => match args.cell {
             CellName::Lstm => train::<Lstm>(args),
@@ -301,10 +306,7 @@ fn main() {
             || export::<Gru>(model, out),
         ),
     };
-    if let Err(error) = outcome {
-        eprintln!("error: {error}");
-        std::process::exit(1);
-    }
+    finish(outcome)
 }
 
 fn with_cell(
@@ -348,6 +350,9 @@ fn train<C: Cell>(args: &Train) -> Outcome {
 
     let mut rng = Rng::seed_from_u64(args.seed);
     let mut model = shape.random::<C>(vocabulary.size(), &mut rng);
+    if args.counts {
+        model.start_from_counts(&level.encode(&vocabulary, parts.train));
+    }
     let steps = match (args.steps, steps_of(&args.out)?) {
         (Some(steps), _) | (None, Some(steps)) => steps,
         (None, None) => affordable(&model, &train, &dev, args),
@@ -380,11 +385,12 @@ fn train<C: Cell>(args: &Train) -> Outcome {
     let report = trainer.run(&task, &mut model, &mut adam, rng)?;
     // ANCHOR_END: train
 
-    println!("  step   training    dev (nats a token)");
+    let mut out = stdout();
+    writeln!(out, "  step   training    dev (nats a token)")?;
     for point in &report.history {
-        println!("{:6}  {:8.4}  {:8.4}", point.step, point.train, point.dev);
+        writeln!(out, "{:6}  {:8.4}  {:8.4}", point.step, point.train, point.dev)?;
     }
-    println!("{:?} after {} steps", report.end, report.steps);
+    writeln!(out, "{:?} after {} steps", report.end, report.steps)?;
     Ok(())
 }
 
@@ -400,6 +406,7 @@ fn settings(args: &Train, text: &str, shape: &Shape) -> BTreeMap<String, String>
         ("lanes".into(), args.lanes.to_string()),
         ("window".into(), format!("{:?}", args.window)),
         ("minutes".into(), minutes),
+        ("counts".into(), args.counts.to_string()),
         ("patience".into(), args.patience.to_string()),
         ("seed".into(), args.seed.to_string()),
     ])
@@ -471,18 +478,19 @@ fn eval<C: Cell>(args: &Eval) -> Outcome {
         return Err(format!("{}: too short to judge by", args.text.display()).into());
     }
     let losses = saved.model.losses(&tokens);
-    report(losses.iter().map(|&loss| f64::from(loss)).sum(), &tokens, part, args.json);
-    Ok(())
+    report(losses.iter().map(|&loss| f64::from(loss)).sum(), &tokens, part, args.json)
 }
 
 /// Prints what a loss of so many nats over all tokens but the first amounts to.
-fn report(nats: f64, tokens: &[usize], part: &str, json: bool) {
+fn report(nats: f64, tokens: &[usize], part: &str, json: bool) -> Outcome {
+    let mut out = stdout();
     let mean = nats / (tokens.len() - 1) as f64;
     let bits = nats / std::f64::consts::LN_2 / part.chars().count() as f64;
     let unknown = tokens.iter().filter(|&&id| id == UNKNOWN).count();
     let unknown = unknown as f64 / tokens.len() as f64;
     if json {
-        println!(
+        writeln!(
+            out,
             "{}",
             serde_json::json!({
                 "tokens": tokens.len(),
@@ -491,12 +499,14 @@ fn report(nats: f64, tokens: &[usize], part: &str, json: bool) {
                 "bits_per_char": bits,
                 "unknown_share": unknown,
             })
-        );
+        )?;
     } else {
-        println!("{} tokens, {:.2} % of them unknown", tokens.len(), 100.0 * unknown);
-        println!("{mean:.4} nats a token, perplexity {:.2}", mean.exp());
-        println!("{bits:.4} bits a character of the text");
+        let unknown = 100.0 * unknown;
+        writeln!(out, "{} tokens, {unknown:.2} % of them unknown", tokens.len())?;
+        writeln!(out, "{mean:.4} nats a token, perplexity {:.2}", mean.exp())?;
+        writeln!(out, "{bits:.4} bits a character of the text")?;
     }
+    Ok(())
 }
 // ANCHOR_END: eval
 
@@ -516,8 +526,7 @@ fn count(args: &Count) -> Outcome {
     let mut ngram = NGram::kneser_ney(&train, vocabulary.size(), order);
     ngram.tune(&dev);
     let nats = ngram.loss(&test) * (test.len() - 1) as f64;
-    report(nats, &test, judged, args.json);
-    Ok(())
+    report(nats, &test, judged, args.json)
 }
 
 // ANCHOR: sample
@@ -530,7 +539,7 @@ fn sample<C: Cell>(args: &Sample) -> Outcome {
         begin(shape.level, vocabulary, &mut reading);
     }
     let mut setter = Setter::new(shape.level);
-    let mut out = std::io::stdout().lock();
+    let mut out = stdout().lock();
     for &id in &text {
         reading.read(id);
         write!(out, "{}", setter.set(vocabulary, id))?;
@@ -610,7 +619,7 @@ fn suggest<C: Cell>(args: &Suggest) -> Outcome {
             Level::Word => words_after(&saved, &line, args.top.into()),
             Level::Char => endings(&saved, &line, args.top.into())?,
         };
-        println!("{}", offered.join(" | "));
+        writeln!(stdout(), "{}", offered.join(" | "))?;
     }
     Ok(())
 }

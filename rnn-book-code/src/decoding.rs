@@ -10,7 +10,7 @@ use crate::{Real, Rng, layer::Recurrent, next_token::NextToken, ngram::NGram, ve
 use rand::RngExt;
 
 // ANCHOR: temperature
-/// Divides the scores by a temperature, eq. (9.17) #gen-temperature: below 1 the
+/// Divides the scores by a temperature, eq. (9.18) #gen-temperature: below 1 the
 /// probable becomes more probable, above 1 less.
 ///
 /// # Panics

@@ -64,6 +64,20 @@ impl<L: Recurrent> NextToken<L> {
         }
     }
 
+    // ANCHOR: counts
+    /// Lets the bias start at the logarithm of each token's share in `ids`, which is what
+    /// it would come to if the layer's outputs were 0, eq. (9.17) #gen-counted-bias. A token
+    /// that does not occur counts as half a one.
+    pub fn start_from_counts(&mut self, ids: &[usize]) {
+        let mut counts = vec![0.0_f64; self.b.len()];
+        ids.iter().for_each(|&id| counts[id] += 1.0);
+        let all = ids.len() as f64;
+        for (b, count) in self.b.iter_mut().zip(counts) {
+            *b = (count.max(0.5) / all).ln() as Real;
+        }
+    }
+    // ANCHOR_END: counts
+
     /// The rows that score, `[V, H]`.
     pub fn scoring(&self) -> ArrayView2<'_, Real> {
         self.out.as_ref().unwrap_or(&self.embedding.w).view()

@@ -266,3 +266,48 @@ fn every_command_does_what_it_says() {
     said(&unknown);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("zyx"));
 }
+
+#[test]
+fn a_start_from_the_counts_is_ahead_and_is_kept() {
+    let folder = tempdir().unwrap();
+    let text = folder.path().join("river.txt");
+    std::fs::write(&text, RIVER.repeat(40)).unwrap();
+    let perplexity = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let more = [&["--steps", "2"][..], more].concat();
+        said(&run(&training(&text, &out, &more)));
+        let eval = ["eval", "--text", path(&text), "--model", path(&out), "--json"];
+        let json: serde_json::Value = serde_json::from_str(&said(&run(&eval))).unwrap();
+        json["perplexity"].as_f64().unwrap()
+    };
+    let (plain, counted) =
+        (perplexity("plain", &[]), perplexity("counted", &["--counts"]));
+    assert!(counted < 0.9 * plain, "{counted} and {plain}");
+    let out = folder.path().join("counted");
+    let message = refusal(&run(&training(&text, &out, &["--steps", "2"])));
+    assert!(message.contains("counts"), "{message}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = tempdir().unwrap();
+    let text = folder.path().join("river.txt");
+    std::fs::write(&text, RIVER.repeat(40)).unwrap();
+    let model = shipped();
+    for flags in [
+        &["sample", "--prompt", "a river"][..],
+        &["eval", "--text", path(&text), "--model", &model],
+        &["count", "--text", path(&text), "--json"],
+    ] {
+        let mut child = generate(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{flags:?}: {message}");
+        assert!(!message.contains("error"), "{flags:?}: {message}");
+    }
+}

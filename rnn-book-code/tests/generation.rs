@@ -403,6 +403,29 @@ fn a_reading_n_gram_gives_the_same_as_asking_it() {
 }
 
 #[test]
+fn a_bias_from_the_counts_has_nothing_to_learn_while_the_outputs_are_zero() {
+    let rng = &mut Rng::seed_from_u64(6);
+    let layer = Stacked::new(vec![Lstm::new(4, 4, rng)], Dropout::new(0.0));
+    let mut model = NextToken::new(5, layer, false, Dropout::new(0.0), rng);
+    model.out.as_mut().expect("rows of its own").fill(0.0);
+    // No 4 among them
+    let (x, y) = (ids(6, 3, 4, rng), ids(6, 3, 4, rng));
+    let counted: Vec<usize> = y.iter().copied().collect();
+    let state = model.layer.start(3);
+    let mut steepest = |model: &NextToken<Stacked<Lstm>>| {
+        let (mut grad, mut workers) = (model.zeros_like(), Workers::new(model, 1));
+        let window = Window { x: x.clone(), y: y.clone() };
+        model.loss_and_gradient(&window, &state, rng, &mut workers, &mut grad);
+        grad.b.fold(0.0, |most: Real, g| most.max(g.abs()))
+    };
+    assert!(steepest(&model) > 0.1);
+    model.start_from_counts(&counted);
+    // Half a token of the 18 is given to the one that does not occur
+    assert!(steepest(&model) < 0.5 / 18.0);
+    assert!((model.b[4].exp() - 0.5 / 18.0).abs() < 1e-12);
+}
+
+#[test]
 fn losses_are_those_of_one_long_window() {
     let rng = &mut Rng::seed_from_u64(5);
     let layer = Stacked::new(vec![Lstm::new(4, 4, rng)], Dropout::new(0.5));

@@ -12,6 +12,7 @@ use super::CHAOTIC;
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::solve::{Clip, Outcome, Problem, Training, solve};
 use crate::text::{fixed, integer};
+use crate::tuning::choose;
 use crate::{Progress, Record, parallel};
 
 const HIDDEN: usize = 48;
@@ -139,7 +140,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
             outcome
         };
         progress.note(format!("{name}, choosing rates"));
-        let rates = choose(&trial, tuned_at, updates);
+        let keys = CURES.map(|(key, ..)| key);
+        let rates = choose(&RATES, &TUNING_SEEDS, &keys, |key, rate, seed| {
+            cost(&trial(key, tuned_at, rate, seed), updates)
+        });
 
         progress.note(name);
         // The longest first, so that the cores are busy to the end.
@@ -185,32 +189,6 @@ pub fn run(progress: &Progress) -> Result<Record> {
     }
     r.plot(&panels);
     Ok(r)
-}
-
-/// The rate of each cure that cost least on the seeds for tuning.
-fn choose(
-    trial: &(impl Fn(&str, usize, f64, u64) -> Outcome + Sync),
-    steps: usize,
-    updates: usize,
-) -> Vec<f64> {
-    let jobs: Vec<(usize, f64, u64)> = (0..CURES.len())
-        .flat_map(|c| {
-            RATES
-                .into_iter()
-                .flat_map(move |rate| TUNING_SEEDS.map(|seed| (c, rate, seed)))
-        })
-        .collect();
-    let costs = parallel::map(&jobs, |&(c, rate, seed)| {
-        cost(&trial(CURES[c].0, steps, rate, seed), updates)
-    });
-    let total = |c: usize, rate: f64| -> f64 {
-        let mine =
-            jobs.iter().zip(&costs).filter(|(job, _)| (job.0, job.1) == (c, rate));
-        mine.map(|(_, cost)| cost).sum()
-    };
-    let best =
-        |c| RATES.into_iter().min_by(|&a, &b| total(c, a).total_cmp(&total(c, b)));
-    (0..CURES.len()).map(|c| best(c).unwrap_or(RATES[0])).collect()
 }
 
 /// The longest adding problem again, with every rate.

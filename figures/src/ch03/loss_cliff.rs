@@ -13,6 +13,7 @@ use rnn_book_code_f64::{
 };
 
 use crate::draw::{Anchor, Axis, Heat, Legend, Lines, Panels, Trace};
+use crate::stats::median;
 use crate::text::{fixed, integer, percent, significant};
 use crate::{Progress, Record, parallel};
 
@@ -138,11 +139,6 @@ fn descend(from: (f64, f64), clip: Clip) -> Descent {
 fn wall(w: f64) -> f64 {
     let h = (1.0 - 1.0 / w).max(0.0).sqrt().min(START);
     h.atanh() - w * h
-}
-
-fn median(mut xs: Vec<f64>) -> f64 {
-    xs.sort_by(f64::total_cmp);
-    xs[xs.len() / 2]
 }
 
 /// Between the ends, at the middle of cell `i` of `n`.
@@ -283,7 +279,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let share = |of: usize| of as f64 / STARTS as f64;
         let arrived = share(descents.iter().filter(|d| d.0).count());
         let thrown = share(descents.iter().filter(|d| d.1).count());
-        let largest = median(descents.iter().map(|d| d.2.0).collect());
+        let largest = median(&descents.iter().map(|d| d.2.0).collect::<Vec<_>>());
         r.value(&format!("arrived-{key}"), arrived, percent(arrived, 1));
         r.value(&format!("thrown-{key}"), thrown, percent(thrown, 1));
         rows.push(vec![

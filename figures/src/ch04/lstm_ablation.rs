@@ -13,7 +13,8 @@ use super::lstm_brackets::loss_above_best;
 use crate::solve::{Clip, Problem, Training, solve};
 use crate::stats::summary;
 use crate::text::{fixed, integer, mean_std};
-use crate::{Progress, Record, parallel};
+use crate::tuning::Tuning;
+use crate::{Progress, Record};
 
 const HIDDEN: usize = 32;
 const LANES: usize = 32;
@@ -92,25 +93,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let cells: Vec<(usize, Task)> = (0..VARIANTS.len())
         .flat_map(|variant| TASKS.map(|task| (variant, task)))
         .collect();
-    progress.steps(cells.len() * (RATES.len() + SEEDS.len()));
-    progress.note("choosing rates");
-    let tries: Vec<(usize, Task, f64)> =
-        cells.iter().flat_map(|&(v, task)| RATES.map(|rate| (v, task, rate))).collect();
-    let scores = parallel::map(&tries, |&(v, task, rate)| {
-        progress.tick();
-        score(task, v, rate, TUNING_SEED)
-    });
-    // The first of two equal ones
-    let rates: Vec<f64> =
-        scores.chunks(RATES.len()).map(|s| RATES[usize::from(s[1] < s[0])]).collect();
-    progress.note("training");
-    let jobs: Vec<(usize, u64)> =
-        (0..cells.len()).flat_map(|c| SEEDS.map(|seed| (c, seed))).collect();
-    let scores = parallel::map(&jobs, |&(c, seed)| {
-        progress.tick();
-        let (variant, task) = cells[c];
-        score(task, variant, rates[c], seed)
-    });
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &[TUNING_SEED], seeds: &SEEDS };
+    let results = tuning.run(
+        &cells,
+        progress,
+        |&score| score,
+        |(variant, task), rate, seed| score(task, variant, rate, seed),
+    );
 
     let mut r = Record::new(
         &SEEDS,
@@ -122,19 +111,16 @@ pub fn run(progress: &Progress) -> Result<Record> {
     )
     .tolerance(CHAOTIC);
     let mut rows = Vec::new();
-    let of_variant = TASKS.len() * SEEDS.len();
-    for (v, (scores, (key, name, parts, bias))) in
-        scores.chunks(of_variant).zip(VARIANTS).enumerate()
+    for (of_variant, (key, name, parts, bias)) in
+        results.chunks(TASKS.len()).zip(VARIANTS)
     {
         let cell = LstmVariant::new(2, HIDDEN, parts, bias, &mut Rng::seed_from_u64(0));
         let mut row = vec![name.to_owned(), integer(cell.count() as f64)];
-        for (k, (task, scores)) in
-            TASKS.into_iter().zip(scores.chunks(SEEDS.len())).enumerate()
+        for (k, (task, (rate, scores))) in TASKS.into_iter().zip(of_variant).enumerate()
         {
             let s = summary(scores);
             let what = ["adding", "order", "brackets"][k];
-            let rate = rates[v * TASKS.len() + k];
-            r.value(&format!("{key}-{what}-rate"), rate, rate.to_string());
+            r.value(&format!("{key}-{what}-rate"), *rate, rate.to_string());
             let text = if task == Task::Brackets {
                 mean_std(s, 4)
             } else {

@@ -8,6 +8,7 @@ use super::CHAOTIC;
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
 use crate::solve::{ADDING_SOLVED, Clip, Outcome, Problem, Training, solve};
 use crate::text::{fixed, integer, significant};
+use crate::tuning::choose;
 use crate::{Progress, Record, parallel};
 
 const HIDDEN: usize = 32;
@@ -70,22 +71,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
         outcome
     };
     progress.note("choosing rates");
-    let tries: Vec<(Cell, f64)> =
-        CELLS.iter().flat_map(|&(cell, ..)| RATES.map(|rate| (cell, rate))).collect();
-    let scores = parallel::map(&tries, |&(cell, rate)| {
-        let outcome = run(cell, rate, LENGTHS[0], TUNING_SEED);
+    let cells = CELLS.map(|(cell, ..)| cell);
+    let rates = choose(&RATES, &[TUNING_SEED], &cells, |cell, rate, seed| {
+        let outcome = run(cell, rate, LENGTHS[0], seed);
         // Sooner is better; where nothing was solved, nearer
         let last = outcome.curve.last().map_or(f64::INFINITY, |c| c.1);
         outcome.solved.map_or(UPDATES as f64 + last, |updates| updates as f64)
     });
-    let rates: Vec<f64> = scores
-        .chunks(RATES.len())
-        .map(|scores| {
-            let best = (1..RATES.len())
-                .fold(0, |best, i| if scores[i] < scores[best] { i } else { best });
-            RATES[best]
-        })
-        .collect();
     progress.note("training");
     let mut jobs = Vec::new();
     for length in LENGTHS {

@@ -15,7 +15,7 @@ use rnn_book_code::{
 
 use super::contest::{Kind, Work, field};
 use super::text::{HIDDEN, INPUT};
-use crate::prose::{Data, LANES, STEPS};
+use crate::prose::{Data, LANES, STEPS, WHOLE};
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
 
@@ -33,7 +33,7 @@ impl Work for Turn<'_> {
 
     fn with<L: Recurrent + Clone>(self, layer: L) -> f64 {
         let mut rng = Rng::seed_from_u64(SEED);
-        let mut model = LanguageModel::new(self.0.vocabulary, layer, &mut rng);
+        let mut model = LanguageModel::new(self.0.vocabulary.len(), layer, &mut rng);
         let mut adam = Adam::new(&model, 0.001);
         let mut grad = model.zeros_like();
         let mut workers = Workers::new(&model, 1);
@@ -69,8 +69,9 @@ fn tape(kind: Kind, hidden: usize) -> usize {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = Data::load(usize::MAX)?;
-    let field = field(INPUT, HIDDEN, data.vocabulary);
+    let data = Data::load(WHOLE)?;
+    let v = data.vocabulary.len();
+    let field = field(INPUT, HIDDEN, v);
     progress.steps(ROUNDS);
     let mut times = vec![Vec::new(); field.len()];
     for _ in 0..ROUNDS {
@@ -91,7 +92,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         format!(
             "D = {INPUT}, V = {}, {LANES} lanes, windows of {STEPS}, one thread; time: median of {ROUNDS} turns of \
              {TURN} updates each, in turn",
-            data.vocabulary
+            v
         ),
     );
     let gru = medians[4];

@@ -10,7 +10,7 @@ use rnn_book_code::{
 use super::contest::{Contestant, Work, field};
 use super::{CHAOTIC, RATES, SEEDS, TUNING, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
-use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, train};
+use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, WHOLE, train};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std, significant};
 use crate::{Progress, Record};
@@ -73,8 +73,9 @@ fn flow<L: Recurrent>(model: &LanguageModel<L>, data: &Data) -> Vec<f64> {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = Data::load(usize::MAX)?;
-    let field = field(INPUT, HIDDEN, data.vocabulary);
+    let data = Data::load(WHOLE)?;
+    let v = data.vocabulary.len();
+    let field = field(INPUT, HIDDEN, v);
     let results = TUNING.run(
         &field,
         progress,
@@ -83,20 +84,20 @@ pub fn run(progress: &Progress) -> Result<Record> {
             contestant.draw(INPUT, seed, Train { data: &data, rate, seed })
         },
     );
-    let [train, dev, test] = data.characters;
+    let [train, dev, test] = data.parts.each_ref().map(Vec::len);
     let mut r = Record::new(
         &SEEDS,
         format!(
             "{train} characters to learn from, {dev} to choose by, {test} to judge by, V = {}, embedding of {INPUT}, \
              a GRU of {HIDDEN} units, {LANES} lanes, windows of {STEPS}, {EPOCHS} epochs of {} updates, Adam, clipping \
              at norm {THRESHOLD}; rate of {RATES:?} by the lowest loss on the second part on seeds {TUNING_SEEDS:?}",
-            data.vocabulary,
+            v,
             data.train.len()
         ),
     )
     .tolerance(CHAOTIC);
     r.value("characters", train as f64, integer(train as f64));
-    r.value("vocabulary", data.vocabulary as f64, integer(data.vocabulary as f64));
+    r.value("vocabulary", v as f64, integer(v as f64));
     r.value("frequencies", data.frequencies, fixed(data.frequencies, 2));
     let mut losses = Lines::new(
         Axis::linear("epochs").range(0.0, EPOCHS as f64),
@@ -129,8 +130,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         r.value(&format!("{key}-dev"), dev.mean, mean_std(dev, 3));
         r.value(&format!("{key}-train"), train.mean, mean_std(train, 3));
         r.value(&format!("{key}-rate"), *rate, rate.to_string());
-        let parameters =
-            contestant.kind.parameters(INPUT, contestant.hidden, data.vocabulary);
+        let parameters = contestant.kind.parameters(INPUT, contestant.hidden, v);
         rows.push(vec![
             contestant.name.to_owned(),
             contestant.hidden.to_string(),

@@ -15,6 +15,7 @@ use rnn_book_code::{
     product::matmul,
 };
 
+use crate::stats::median;
 use crate::text::significant;
 use crate::{Progress, Record};
 
@@ -33,11 +34,6 @@ fn clocked<T>(work: impl FnOnce() -> T) -> f64 {
     let time = 1e3 * start.elapsed().as_secs_f64();
     drop(result);
     time
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 /// Times it.
@@ -88,10 +84,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let same = (&dense.w - &sparse.w).iter().all(|d| d.abs() < 1e-4);
         anyhow::ensure!(same, "with the same gradient at each step both Adams agree");
         let [one_hot, look_up, dense, sparse] = times;
-        let (look_up, dense, sparse) = (median(look_up), median(dense), median(sparse));
+        let (look_up, dense, sparse) =
+            (median(&look_up), median(&dense), median(&sparse));
         let key = format!("v{vocabulary}");
         if !one_hot.is_empty() {
-            let one_hot = median(one_hot);
+            let one_hot = median(&one_hot);
             r.timed_value(&format!("one-hot-{key}"), one_hot, significant(one_hot, 2));
         }
         r.timed_value(&format!("look-up-{key}"), look_up, significant(look_up, 2));

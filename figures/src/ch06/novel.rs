@@ -12,7 +12,6 @@ use rnn_book_code::{
     Rng,
     bpe::BytePairs,
     skip_gram::{Settings, SkipGram, Training},
-    text::read_text,
     tokens::{Tokenizer, words},
     vocabulary::{Counts, Vocabulary},
     word_vectors::WordVectors,
@@ -22,6 +21,7 @@ use super::SEEDS;
 use super::tokens::{make, parts};
 use super::zipf::{exponent, heaps, measure};
 use crate::parallel::map;
+use crate::prose::novel;
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std, percent};
 use crate::{Progress, Record};
@@ -74,9 +74,7 @@ fn names<'a>(list: &[(&'a str, f32)]) -> Vec<&'a str> {
 /// # Errors
 /// When no text is given, or it is not the novel.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let path = std::env::var_os("NOVEL")
-        .context("set NOVEL to the plain text of *Pride and Prejudice*, number 1342 of Project Gutenberg")?;
-    let text = read_text(&path)?;
+    let text = novel()?;
     let tokens = words(&text);
     let (ranked, growth) = measure(&tokens);
     let counts: Counts = tokens.iter().map(String::as_str).collect();

@@ -13,7 +13,7 @@ use rnn_book_code::{
 
 use super::{CHAOTIC, SEEDS, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
-use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, train};
+use crate::prose::{Data, LANES, Outcome, STEPS, THRESHOLD, WHOLE, train};
 use crate::stats::summary;
 use crate::text::{fixed, integer, mean_std};
 use crate::tuning::Tuning;
@@ -87,8 +87,8 @@ fn run_one(c: Contestant, data: &Data, rate: f64, seed: u64) -> Outcome {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = Data::load(usize::MAX)?;
-    let v = data.vocabulary;
+    let data = Data::load(WHOLE)?;
+    let v = data.vocabulary.len();
     let budget = Kind::Plain.parameters(1, HIDDEN, v);
     let kinds = [Kind::Plain, Kind::Residual, Kind::Normed];
     let field: Vec<Contestant> = kinds
@@ -132,7 +132,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
                 summary(&outcomes.iter().map(f).collect::<Vec<_>>())
             };
             let (test, train) = (of(|o| o.test), of(|o| o.train));
-            let epochs = of(|o| o.epoch as f64);
+            let epochs = of(|o| o.epoch() as f64);
             let key = format!("{}-{}", c.kind.key(), c.depth);
             r.value(&key, test.mean, mean_std(test, 3));
             r.value(&format!("{key}-train"), train.mean, fixed(train.mean, 2));

@@ -7,7 +7,7 @@ use rnn_book_code::{Rng, dropout::Dropout, lstm::Lstm, stacked::Stacked};
 use super::shaken::{Shaken, Where};
 use super::{CHAOTIC, SEEDS, TUNING_SEEDS};
 use crate::draw::{Axis, Legend, Lines, Trace};
-use crate::prose::{Data, Outcome, THRESHOLD, train};
+use crate::prose::{Cut, Data, Outcome, THRESHOLD, WHOLE, train};
 use crate::stats::{columns, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::tuning::Tuning;
@@ -34,7 +34,7 @@ struct Contestant {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = Data::load(TEXT)?;
+    let data = Data::load(Cut { most: TEXT, ..WHOLE })?;
     let of = |key, name, between, place| Contestant { key, name, between, place };
     let field = [
         of("none", "none", false, Where::Nowhere),
@@ -77,7 +77,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
             summary(&outcomes.iter().map(f).collect::<Vec<_>>())
         };
         let (test, train) = (of(|o| o.test), of(|o| o.train));
-        let (last, epoch) = (of(|o| o.dev[EPOCHS - 1]), of(|o| o.epoch as f64));
+        let (last, epoch) = (of(|o| o.dev[EPOCHS - 1]), of(|o| o.epoch() as f64));
         let key = c.key;
         r.value(&format!("{key}-test"), test.mean, mean_std(test, 3));
         r.value(&format!("{key}-train"), train.mean, fixed(train.mean, 2));

@@ -25,7 +25,8 @@ use rnn_book_code::{
 };
 
 use super::{RATES, THRESHOLD, TUNING_SEED};
-use crate::{Progress, parallel};
+use crate::Progress;
+use crate::tuning::Tuning;
 
 /// Batches that are drawn together and sorted by length.
 const POOL: usize = 20;
@@ -205,37 +206,17 @@ pub fn contest(
     judge: impl Fn(&Model) -> f64 + Sync,
 ) -> Vec<(f64, Vec<Option<Model>>)> {
     let tokens = lesson.tokens();
-    progress.steps(field.len() * (RATES.len() + seeds.len()));
-    let run = |contestant: Contestant, steps, rate, seed| {
-        let training =
-            Training { lesson, steps, rate, seed, reversed: false, own: 0.0 };
-        let model = contestant.model(tokens.size(), seed);
-        let model = train(model, &tokens, &training);
-        progress.tick();
-        model
+    let run = |steps| {
+        let tokens = &tokens;
+        move |contestant: Contestant, rate, seed| {
+            let training =
+                Training { lesson, steps, rate, seed, reversed: false, own: 0.0 };
+            train(contestant.model(tokens.size(), seed), tokens, &training)
+        }
     };
-    let tries: Vec<_> =
-        field.iter().flat_map(|&c| RATES.map(|rate| (c, rate))).collect();
-    let scores = parallel::map(&tries, |&(contestant, rate)| {
-        run(contestant, trial, rate, TUNING_SEED).map_or(f64::INFINITY, |m| judge(&m))
-    });
-    let rates: Vec<f64> = scores
-        .chunks(RATES.len())
-        .map(|scores| {
-            let best =
-                (0..RATES.len()).min_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-            RATES[best.unwrap_or(0)]
-        })
-        .collect();
-    let jobs: Vec<_> = field
-        .iter()
-        .zip(&rates)
-        .flat_map(|(&c, &rate)| seeds.iter().map(move |&seed| (c, rate, seed)))
-        .collect();
-    let models = parallel::map(&jobs, |&(c, rate, seed)| run(c, steps, rate, seed));
-    let models: Vec<Vec<Option<Model>>> =
-        models.chunks(seeds.len()).map(<[_]>::to_vec).collect();
-    rates.into_iter().zip(models).collect()
+    let score = |model: &Option<Model>| model.as_ref().map_or(f64::INFINITY, &judge);
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &[TUNING_SEED], seeds };
+    tuning.run_after_trials(field, progress, score, run(trial), run(steps))
 }
 
 /// The model that comes with the book, and its tokens.

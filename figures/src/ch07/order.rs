@@ -18,7 +18,8 @@ use super::{CHAOTIC, RATES, THREE_SEEDS, THRESHOLD, TUNING_SEED};
 use crate::draw::{Axis, Bars};
 use crate::stats::summary;
 use crate::text::{fixed, percent};
-use crate::{Progress, Record, parallel};
+use crate::tuning::Tuning;
+use crate::{Progress, Record};
 
 const HIDDEN: usize = 64;
 const TEST: usize = 500;
@@ -71,34 +72,18 @@ pub fn run(progress: &Progress) -> Result<Record> {
         .iter()
         .flat_map(|l| [false, true].map(|reversed| (l.2, reversed)))
         .collect();
-    progress.steps(items.len() * (RATES.len() + THREE_SEEDS.len()));
-    let one = |(lesson, reversed): (Lesson, bool), steps, rate, seed| {
-        let share = one(lesson, reversed, steps, rate, seed);
-        progress.tick();
-        share
+    let tuning =
+        Tuning { rates: &RATES, tuning_seeds: &[TUNING_SEED], seeds: &THREE_SEEDS };
+    let train = |steps| {
+        move |(lesson, reversed), rate, seed| one(lesson, reversed, steps, rate, seed)
     };
-    let trials: Vec<_> =
-        items.iter().flat_map(|&item| RATES.map(|rate| (item, rate))).collect();
-    let trials = parallel::map(&trials, |&(item, rate)| {
-        one(item, TRIAL, rate, TUNING_SEED).unwrap_or(-1.0)
-    });
-    let rates: Vec<f64> = trials
-        .chunks(RATES.len())
-        .map(|shares| {
-            let best =
-                (0..RATES.len()).max_by(|&a, &b| shares[a].total_cmp(&shares[b]));
-            RATES[best.unwrap_or(0)]
-        })
-        .collect();
-    let jobs: Vec<_> = items
-        .iter()
-        .zip(&rates)
-        .flat_map(|(&item, &rate)| THREE_SEEDS.map(|seed| (item, rate, seed)))
-        .collect();
-    let shares =
-        parallel::map(&jobs, |&(item, rate, seed)| one(item, STEPS, rate, seed));
-    let shares: Option<Vec<f64>> = shares.into_iter().collect();
-    let shares = shares.context("a run broke off")?;
+    let results = tuning.run_after_trials(
+        &items,
+        progress,
+        |share: &Option<f64>| -share.unwrap_or(-1.0),
+        train(TRIAL),
+        train(STEPS),
+    );
 
     let mut r = Record::new(
         &THREE_SEEDS,
@@ -112,8 +97,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
     .tolerance(CHAOTIC);
     let mut rows = Vec::new();
     let mut bars = [Vec::new(), Vec::new()];
-    let cells = shares.chunks(THREE_SEEDS.len()).zip(&rates);
-    let cells: Vec<_> = cells.map(|(shares, rate)| (summary(shares), *rate)).collect();
+    let mut cells = Vec::new();
+    for (rate, shares) in results {
+        let shares: Option<Vec<f64>> = shares.into_iter().collect();
+        cells.push((summary(&shares.context("a run broke off")?), rate));
+    }
     for ((key, name, _), pair) in LESSONS.iter().zip(cells.chunks(2)) {
         let mut row = vec![(*name).to_owned()];
         for (k, (s, rate)) in pair.iter().enumerate() {

@@ -16,13 +16,9 @@ use rnn_book_code::{
 };
 
 use super::shipped::model;
+use crate::stats::median;
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
-
-fn median(mut times: Vec<f64>) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
-}
 
 /// Measures.
 ///
@@ -43,15 +39,12 @@ pub fn run(_: &Progress) -> Result<Record> {
     let kilobytes = bytes.len() as f64 / 1000.0;
     r.value("kilobytes", kilobytes, integer(kilobytes));
     let timed = |times: usize, work: &mut dyn FnMut(usize)| -> f64 {
-        median(
-            (0..times)
-                .map(|k| {
-                    let start = Instant::now();
-                    work(k);
-                    start.elapsed().as_secs_f64()
-                })
-                .collect(),
-        )
+        let one = |k| {
+            let start = Instant::now();
+            work(k);
+            start.elapsed().as_secs_f64()
+        };
+        median(&(0..times).map(one).collect::<Vec<_>>())
     };
     let load = 1e3
         * timed(20, &mut |_| {

@@ -112,7 +112,8 @@ pub fn run(progress: &Progress) -> Result<Record> {
     // What people write, for comparison
     let human = passages(Parts::of(BOOK).test);
     let losses = saved.model.losses(&corpus.test);
-    let human_own = super::judge(&saved.model, &corpus.test).exp();
+    let own: Vec<f64> = losses.iter().map(|&loss| f64::from(loss)).collect();
+    let human_own = mean(&own).exp();
     let human_other = ngram.loss(&corpus.test).exp();
     // The same over the words that the model knows, since it writes no others
     let known = |loss: &dyn Fn(usize) -> f64| {

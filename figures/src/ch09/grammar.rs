@@ -28,6 +28,7 @@ const PLAN: Plan = Plan {
     steps: 1200,
     rate: 0.003,
     threads: 1,
+    counted: false,
 };
 const ORDERS: std::ops::RangeInclusive<usize> = 1..=8;
 

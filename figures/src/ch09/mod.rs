@@ -124,7 +124,14 @@ impl Corpus {
         unknown as f64 / self.test.len() as f64
     }
 
-    /// The loss on the last part of an n-gram model whose discounts were chosen on the middle one.
+    /// How often each token occurs in what is learned from; a half for those that do not.
+    fn counts(&self) -> Vec<f64> {
+        let mut counts = vec![0.0; self.vocabulary.size()];
+        self.train.iter().for_each(|&id| counts[id] += 1.0);
+        counts.into_iter().map(|count: f64| count.max(0.5)).collect()
+    }
+
+    /// The loss on the test part of an n-gram model whose discounts were chosen on the dev part.
     fn counted(&self, order: usize) -> (NGram, f64) {
         let mut ngram = NGram::kneser_ney(&self.train, self.vocabulary.size(), order);
         ngram.tune(&self.dev);
@@ -144,6 +151,28 @@ struct Plan {
     steps: usize,
     rate: f32,
     threads: usize,
+    /// Whether the bias of the scores starts at the logarithms of the words' shares, not at 0.
+    counted: bool,
+}
+
+impl Plan {
+    /// One layer of cells, as the program `generate` builds it.
+    fn model<C: Cell>(&self, corpus: &Corpus, rng: &mut Rng) -> NextToken<Stacked<C>> {
+        let shape = Shape {
+            level: corpus.level,
+            cell: C::NAME.into(),
+            embedding: if self.tied { self.hidden } else { self.hidden.min(64) },
+            hidden: self.hidden,
+            layers: 1,
+            tied: self.tied,
+            dropout: self.dropout,
+        };
+        let mut model = shape.random::<C>(corpus.vocabulary.size(), rng);
+        if self.counted {
+            model.start_from_counts(&corpus.train);
+        }
+        model
+    }
 }
 
 /// Trains one layer of cells as the program `generate` does: the model that was best on the dev part, and
@@ -153,17 +182,8 @@ fn train<C: Cell>(
     plan: Plan,
     seed: u64,
 ) -> Result<(NextToken<Stacked<C>>, Vec<Point>)> {
-    let shape = Shape {
-        level: corpus.level,
-        cell: C::NAME.into(),
-        embedding: if plan.tied { plan.hidden } else { plan.hidden.min(64) },
-        hidden: plan.hidden,
-        layers: 1,
-        tied: plan.tied,
-        dropout: plan.dropout,
-    };
     let mut rng = Rng::seed_from_u64(seed);
-    let mut model = shape.random::<C>(corpus.vocabulary.size(), &mut rng);
+    let mut model = plan.model::<C>(corpus, &mut rng);
     let steps = plan.steps;
     let task = Stream {
         train: windows(&corpus.train, plan.lanes, plan.window)?,
@@ -196,10 +216,11 @@ fn judge<C: Cell>(model: &NextToken<Stacked<C>>, tokens: &[usize]) -> f64 {
 }
 
 /// The model that ships with the book.
+const SHIPPED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../rnn-book-code/models/book-words.safetensors"
+);
+
 fn shipped() -> Result<rnn_book_code::saved::Saved<Lstm>> {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../rnn-book-code/models/book-words.safetensors"
-    );
-    Ok(rnn_book_code::saved::Saved::load(path)?)
+    Ok(rnn_book_code::saved::Saved::load(SHIPPED)?)
 }

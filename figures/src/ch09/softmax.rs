@@ -8,6 +8,7 @@ use rnn_book_code::{
 };
 use std::time::Instant;
 
+use crate::stats::median;
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
 
@@ -36,16 +37,15 @@ fn cuts(v: usize) -> [usize; 3] {
     [v / 10, v / 3, v]
 }
 
-fn median(mut work: impl FnMut()) -> f64 {
-    let mut times: Vec<f64> = (0..ROUNDS)
+fn timed(mut work: impl FnMut()) -> f64 {
+    let times: Vec<f64> = (0..ROUNDS)
         .map(|_| {
             let start = Instant::now();
             work();
             start.elapsed().as_secs_f64()
         })
         .collect();
-    times.sort_by(f64::total_cmp);
-    times[ROUNDS / 2]
+    median(&times)
 }
 
 /// Times both.
@@ -68,14 +68,14 @@ pub fn run(progress: &Progress) -> Result<Record> {
         let targets = zipf(v, &mut rng);
         let full = Linear::new(HIDDEN, v, &mut rng);
         let mut grad = full.zeros_like();
-        let time = median(|| {
+        let time = timed(|| {
             grad.set_zero();
             read_out::loss_and_gradient(&full, h.view(), &targets, ROWS, &mut grad);
         });
         let cuts = cuts(v);
         let adaptive = Adaptive::new(HIDDEN, &cuts, &mut rng);
         let mut grad = adaptive.zeros_like();
-        let quick = median(|| {
+        let quick = timed(|| {
             grad.set_zero();
             adaptive.loss_and_gradient(h.view(), &targets, &mut grad);
         });

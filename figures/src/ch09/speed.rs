@@ -11,7 +11,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use super::shipped;
+use super::{SHIPPED, shipped};
+use crate::stats::median;
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
 
@@ -31,7 +32,6 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let root =
         Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace")?;
     let script = root.join("rnn-book-code/benches/torch_generate.py");
-    let model = root.join("rnn-book-code/models/book-words.safetensors");
     progress.steps(ROUNDS);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -49,7 +49,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         ours.push(WORDS as f64 / start.elapsed().as_secs_f64());
         let output = Command::new("python3")
             .arg(&script)
-            .arg(&model)
+            .arg(SHIPPED)
             .arg(WORDS.to_string())
             .output()
             .context("python3 does not start")?;
@@ -57,11 +57,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         theirs.push(String::from_utf8(output.stdout)?.trim().parse::<f64>()?);
         progress.tick();
     }
-    let median = |mut rates: Vec<f64>| {
-        rates.sort_by(f64::total_cmp);
-        rates[ROUNDS / 2]
-    };
-    let (ours, theirs) = (median(ours), median(theirs));
+    let (ours, theirs) = (median(&ours), median(&theirs));
     let mut r = Record::new(
         &[1],
         format!(

@@ -1,5 +1,5 @@
-//! Why the loss of a word model may stay near that of guessing on one lane of eight: what happens after an empty
-//! state, with three ways to start.
+//! Why the loss of a word model may rise far above that of guessing on one lane of eight: what happens after an
+//! empty state, with three ways to start.
 
 use anyhow::Result;
 use ndarray::s;
@@ -12,39 +12,57 @@ use rnn_book_code::{
     optim::{Adam, Optimizer, clip_by_norm},
     parallel::Workers,
     parameters::Parameters,
-    saved::{Level, Shape},
+    saved::Level,
     stacked::Stacked,
     text::{Window, windows},
 };
 
-use super::{CHAOTIC, Corpus, novel};
+use super::{CHAOTIC, Corpus, Plan, novel::WORDS};
 use crate::draw::{Axis, Lines, Trace};
-use crate::stats::{mean, summary};
+use crate::prose::novel;
+use crate::stats::{mean, median, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record, parallel};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 const UPDATES: usize = 240;
 const EVERY: usize = 40;
+const WARM_UP: usize = 100;
 const LANES: usize = 8;
 /// A lane is lost when its loss is so far above the middle one.
 const FAR: f64 = 2.0;
 
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Start {
-    Zero,
-    Emptied,
-    Counted,
+/// How a training starts, and whether the state is ever emptied again.
+struct Start {
+    key: &'static str,
+    name: &'static str,
+    emptied: bool,
+    counted: bool,
 }
 
-const STARTS: [(Start, &str, &str); 3] = [
-    (Start::Zero, "zero", "bias 0, state always carried"),
-    (Start::Emptied, "emptied", "bias 0, state emptied at each pass"),
-    (Start::Counted, "counted", "bias from the counts, state always carried"),
+const STARTS: [Start; 3] = [
+    Start {
+        key: "program",
+        name: "as the program: bias 0, state emptied at each pass",
+        emptied: true,
+        counted: false,
+    },
+    Start {
+        key: "carried",
+        name: "the same, state never emptied",
+        emptied: false,
+        counted: false,
+    },
+    Start {
+        key: "counted",
+        name: "bias from the counts, state emptied at each pass",
+        emptied: true,
+        counted: true,
+    },
 ];
 
 struct Outcome {
-    /// The loss of each lane of the part to choose by, every so many updates.
+    /// The loss of each lane of the dev part, every so many updates.
     lanes: Vec<Vec<f64>>,
     training: f64,
     /// How the mean score of a token goes with the logarithm of its count, in each lane.
@@ -61,12 +79,6 @@ impl Outcome {
         let far = |&lane: &usize| self.last()[lane] > middle + FAR;
         (0..LANES).filter(far).collect()
     }
-}
-
-fn median(xs: &[f64]) -> f64 {
-    let mut sorted = xs.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    (sorted[(sorted.len() - 1) / 2] + sorted[sorted.len() / 2]) / 2.0
 }
 
 type Model = NextToken<Stacked<Lstm>>;
@@ -108,42 +120,28 @@ fn correlation(model: &Model, dev: &[Window], lane: usize, counts: &[f64]) -> f6
     both / (about(&scores, m) * about(&logs, n)).sqrt()
 }
 
-fn train(corpus: &Corpus, start: Start, seed: u64) -> Result<Outcome> {
-    let shape = Shape {
-        level: Level::Word,
-        cell: "lstm".into(),
-        embedding: 256,
-        hidden: 256,
-        layers: 1,
-        tied: true,
-        dropout: 0.5,
-    };
-    let mut counts = vec![0.5; corpus.vocabulary.size()];
-    corpus.train.iter().for_each(|&id| counts[id] += 1.0);
+fn train(corpus: &Corpus, start: &Start, seed: u64) -> Result<Outcome> {
+    let counts = corpus.counts();
+    let plan = Plan { counted: start.counted, ..WORDS };
     let mut rng = Rng::seed_from_u64(seed);
-    let mut model = shape.random::<Lstm>(counts.len(), &mut rng);
-    if start == Start::Counted {
-        for (b, count) in model.b.iter_mut().zip(&counts) {
-            *b = (count / corpus.train.len() as f64).ln() as f32;
-        }
-    }
-    let train = windows(&corpus.train, 32, 35)?;
-    let dev = windows(&corpus.dev, LANES, 35)?;
+    let mut model = plan.model::<Lstm>(corpus, &mut rng);
+    let train = windows(&corpus.train, WORDS.lanes, WORDS.window)?;
+    let dev = windows(&corpus.dev, LANES, WORDS.window)?;
     let mut adam = Adam::new(&model, 0.0);
     let mut workers = Workers::new(&model, 1);
     let mut grad = model.zeros_like();
-    let mut state = model.layer.start(32);
+    let mut state = model.layer.start(WORDS.lanes);
     let (mut lanes, mut losses) = (Vec::new(), Vec::new());
     for (k, window) in train.iter().cycle().take(UPDATES).enumerate() {
-        if start == Start::Emptied && k % train.len() == 0 {
-            state = model.layer.start(32);
+        if start.emptied && k % train.len() == 0 {
+            state = model.layer.start(WORDS.lanes);
         }
         grad.set_zero();
         let loss;
         (loss, state) =
             model.loss_and_gradient(window, &state, &mut rng, &mut workers, &mut grad);
         clip_by_norm(&mut grad, 1.0);
-        adam.rate = 0.003 * ((k + 1) as f32 / 100.0).min(1.0);
+        adam.rate = WORDS.rate * ((k + 1) as f32 / WARM_UP as f32).min(1.0);
         adam.step(&mut model, &grad);
         losses.push(f64::from(loss));
         if (k + 1) % EVERY == 0 {
@@ -164,9 +162,9 @@ fn train(corpus: &Corpus, start: Start, seed: u64) -> Result<Outcome> {
 /// # Errors
 /// When there is no novel, or it is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let corpus = Corpus::of(&novel::text()?, Level::Word, 3);
+    let corpus = Corpus::of(&novel()?, Level::Word, 3);
     let jobs: Vec<_> =
-        STARTS.iter().flat_map(|start| SEEDS.map(|seed| (start.0, seed))).collect();
+        STARTS.iter().flat_map(|start| SEEDS.map(|seed| (start, seed))).collect();
     progress.steps(jobs.len());
     let outcomes = parallel::map(&jobs, |&(start, seed)| {
         let outcome = train(&corpus, start, seed);
@@ -177,9 +175,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut r = Record::new(
         &SEEDS,
         format!(
-            "the model of novel-words, V = {}; {UPDATES} updates, rate 0.003 after a warm-up of 100; {LANES} lanes of the \
-             part to choose by, each from an empty state to its end",
-            corpus.vocabulary.size()
+            "the model of novel-words, V = {}; {UPDATES} updates, rate {} after a warm-up of {WARM_UP}; {LANES} lanes of the \
+             dev part, each from an empty state to its end",
+            corpus.vocabulary.size(),
+            WORDS.rate
         ),
     )
     .tolerance(CHAOTIC);
@@ -189,7 +188,9 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut rows = Vec::new();
     let (mut lost_losses, mut lost_scores, mut sound_scores) =
         (Vec::new(), Vec::new(), Vec::new());
-    for ((_, key, name), all) in STARTS.iter().zip(outcomes.chunks(SEEDS.len())) {
+    for (Start { key, name, counted, .. }, all) in
+        STARTS.iter().zip(outcomes.chunks(SEEDS.len()))
+    {
         let lost: usize = all.iter().map(|o| o.lost().len()).sum();
         let over = |f: &dyn Fn(&Outcome) -> f64| {
             summary(&all.iter().map(f).collect::<Vec<_>>())
@@ -212,7 +213,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
                 if lost.contains(&lane) {
                     lost_losses.push(o.last()[lane]);
                     lost_scores.push(o.correlations[lane]);
-                } else if *key != "counted" {
+                } else if !counted {
                     sound_scores.push(o.correlations[lane]);
                 }
             }
@@ -223,7 +224,10 @@ pub fn run(progress: &Progress) -> Result<Record> {
         ("lost-correlation", &lost_scores, 2),
         ("sound-correlation", &sound_scores, 2),
     ] {
-        anyhow::ensure!(!list.is_empty(), "there is no lane for `{key}`");
+        anyhow::ensure!(
+            !list.is_empty(),
+            "no lane was lost on this text: nothing is left to explain"
+        );
         r.value(key, mean(list), fixed(mean(list), decimals));
     }
     let heads =

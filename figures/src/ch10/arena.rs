@@ -25,7 +25,6 @@ use rnn_book_code::{
 };
 
 use super::{SEEDS, TUNING_SEED};
-use crate::stats::mean;
 use crate::tuning::Tuning;
 
 /// The rates to choose from, of Adam.
@@ -405,12 +404,6 @@ pub fn answers<M: Model>(
             seen(number, best.is_some_and(|(id, _)| id == window.y[[t, b]]));
         }
     }
-}
-
-/// The mean of finite numbers, and infinity if one is not finite.
-pub fn score(losses: &[f64]) -> f64 {
-    let mean = mean(losses);
-    if mean.is_nan() { f64::INFINITY } else { mean }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use rnn_book_code::{
 };
 
 use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field, score,
+    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field,
 };
 use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
@@ -73,7 +73,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let results = TUNING.run(
         &field,
         progress,
-        |shares: &Vec<f64>| score(&[-mean(&shares[..trained])]),
+        |shares: &Vec<f64>| -mean(&shares[..trained]),
         |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },

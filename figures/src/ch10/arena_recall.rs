@@ -5,7 +5,7 @@ use rand::SeedableRng;
 use rnn_book_code::{Rng, recall::Recall};
 
 use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field, score,
+    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, answers, field,
 };
 use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
@@ -71,7 +71,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let results = TUNING.run(
         &field,
         progress,
-        |o: &Outcome| score(&[-o.all]),
+        |o: &Outcome| -o.all,
         |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { rate, seed })
         },

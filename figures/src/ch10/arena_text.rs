@@ -1,46 +1,23 @@
 //! The arena: English prose, character by character.
 
 use anyhow::Result;
-use rnn_book_code::text::{CharVocabulary, Window, windows};
+use rnn_book_code::text::Window;
 
-use super::arena::{
-    Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, field, score,
-};
-use super::{CHAOTIC, PROSE, SEEDS, TUNING_SEED};
+use super::arena::{Contestant, Model, RATES, THRESHOLD, TUNING, Trainer, Work, field};
+use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Legend, Lines, Trace};
+use crate::prose::{Cut, Data, LANES, WHOLE};
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std};
 use crate::{Progress, Record};
 
-/// The text of the arena.
-const TEXT: &str = PROSE;
 /// The width of the GPT, whose parameters all others match.
 const WIDTH: usize = 32;
-const LANES: usize = 16;
 const STEPS: usize = 64;
 const EPOCHS: usize = 6;
 
-struct Data {
-    vocabulary: usize,
-    train: Vec<Window>,
-    dev: Vec<Window>,
-    test: Vec<Window>,
-    characters: [usize; 3],
-}
-
-fn data() -> Result<Data> {
-    let vocabulary = CharVocabulary::of(TEXT);
-    let stream = vocabulary.encode(TEXT)?;
-    let (a, b) = (stream.len() * 8 / 10, stream.len() * 9 / 10);
-    let parts = [&stream[..a], &stream[a..b], &stream[b..]];
-    Ok(Data {
-        vocabulary: vocabulary.len(),
-        train: windows(parts[0], LANES, STEPS)?,
-        dev: windows(parts[1], 4, STEPS)?,
-        test: windows(parts[2], 4, STEPS)?,
-        characters: parts.map(<[usize]>::len),
-    })
-}
+/// Lanes of the parts that choose and judge.
+const JUDGED: usize = 4;
 
 struct Outcome {
     /// On the second part, after each epoch.
@@ -74,10 +51,10 @@ impl Work for Train<'_> {
 }
 
 fn judge<M: Model>(model: &M, windows: &[Window], carried: bool) -> f64 {
-    let mut memory = model.memory(4);
+    let mut memory = model.memory(JUDGED);
     let losses = windows.iter().map(|window| {
         if !carried {
-            memory = model.memory(4);
+            memory = model.memory(JUDGED);
         }
         model.judge(window, &mut memory)
     });
@@ -89,19 +66,16 @@ fn judge<M: Model>(model: &M, windows: &[Window], carried: bool) -> f64 {
 /// # Errors
 /// When the text is too short.
 pub fn run(progress: &Progress) -> Result<Record> {
-    let data = data()?;
-    let field = field(data.vocabulary, STEPS, WIDTH);
+    let data = Data::load(Cut { steps: STEPS, judged: JUDGED, ..WHOLE })?;
+    let v = data.vocabulary.len();
+    let field = field(v, STEPS, WIDTH);
     let last = |o: &Outcome| o.dev[o.dev.len() - 1];
-    let results = TUNING.run(
-        &field,
-        progress,
-        |o: &Outcome| score(&[last(o)]),
-        |contestant: Contestant, rate, seed| {
+    let results =
+        TUNING.run(&field, progress, last, |contestant: Contestant, rate, seed| {
             contestant.draw(seed, Train { data: &data, rate })
-        },
-    );
+        });
     let tokens = EPOCHS * data.train.len() * LANES * STEPS;
-    let [train, dev, test] = data.characters;
+    let [train, dev, test] = data.parts.each_ref().map(Vec::len);
     let mut r = Record::new(
         &SEEDS,
         format!(
@@ -109,7 +83,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
              windows of {STEPS}, {EPOCHS} epochs, {tokens} tokens, a GPT of width {WIDTH} and the others with as many parameters, Adam, clipping at \
              norm {THRESHOLD}, warm-up and cosine; rate of {RATES:?} by the loss on the second part at the end on \
              seed {TUNING_SEED}",
-            data.vocabulary
+            v
         ),
     )
     .tolerance(CHAOTIC);

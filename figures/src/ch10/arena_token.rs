@@ -10,6 +10,7 @@ use rnn_book_code::Rng;
 use super::arena::{Model, Work};
 use super::arena_step::contestants;
 use crate::draw::{Axis, Legend, Lines, Panels, Trace};
+use crate::stats::median;
 use crate::text::{fixed, integer};
 use crate::{Progress, Record};
 
@@ -40,12 +41,6 @@ impl Work for Time {
         assert!(last.iter().all(|score| score.is_finite()), "a score is not finite");
         PLACES.map(|place| median(&times[place - SPAN..place])).to_vec()
     }
-}
-
-fn median(times: &[f64]) -> f64 {
-    let mut times = times.to_vec();
-    times.sort_by(f64::total_cmp);
-    times[times.len() / 2]
 }
 
 /// Times and counts the field.

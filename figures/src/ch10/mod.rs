@@ -16,7 +16,6 @@ pub mod scan_time;
 pub mod speed;
 
 use crate::Experiment;
-use crate::prose::PROSE;
 
 /// The experiments, in the order of the chapter.
 pub const EXPERIMENTS: &[Experiment] = &[

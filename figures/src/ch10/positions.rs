@@ -10,46 +10,29 @@ use rnn_book_code::{
     parameters::Parameters,
     positions::Positions,
     schedule::{Decay, Schedule},
-    text::{CharVocabulary, Window, windows},
+    text::Window,
 };
 
-use super::{CHAOTIC, PROSE, SEEDS, TUNING_SEED};
+use super::{CHAOTIC, SEEDS, TUNING_SEED};
 use crate::draw::{Axis, Lines, Trace};
+use crate::prose::{Cut, Data, LANES, WHOLE};
 use crate::stats::{columns, mean, summary};
 use crate::text::{fixed, integer, mean_std};
-use crate::{Progress, Record, parallel};
+use crate::tuning::Tuning;
+use crate::{Progress, Record};
 
 pub(super) const SIZE: usize = 32;
 pub(super) const HEADS: usize = 4;
 pub(super) const BLOCKS: usize = 2;
 pub(super) const CONTEXT: usize = 32;
-const LANES: usize = 16;
 const EPOCHS: usize = 8;
 const RATES: [f64; 2] = [0.006, 0.015];
 const WARM_UP: usize = 40;
 const THRESHOLD: Real = 1.0;
 
-/// The text in the three parts of chapter 5: eight tenths, one, and one.
-pub(super) struct Data {
-    pub vocabulary: CharVocabulary,
-    pub parts: [Vec<usize>; 3],
-    train: Vec<Window>,
-    dev: Vec<Window>,
-    test: Vec<Window>,
-}
-
+/// The prose in windows as long as the context.
 pub(super) fn data() -> Result<Data> {
-    let vocabulary = CharVocabulary::of(PROSE);
-    let stream = vocabulary.encode(PROSE)?;
-    let (a, b) = (stream.len() * 8 / 10, stream.len() * 9 / 10);
-    let parts = [stream[..a].to_vec(), stream[a..b].to_vec(), stream[b..].to_vec()];
-    Ok(Data {
-        train: windows(&parts[0], LANES, CONTEXT)?,
-        dev: windows(&parts[1], 4, CONTEXT)?,
-        test: windows(&parts[2], 4, CONTEXT)?,
-        vocabulary,
-        parts,
-    })
+    Data::load(Cut { steps: CONTEXT, judged: 4, ..WHOLE })
 }
 
 pub(super) struct Outcome {
@@ -130,34 +113,11 @@ pub fn run(progress: &Progress) -> Result<Record> {
         ("learned", "learned table", Positions::Learned),
         ("rotary", "rotary", Positions::Rotary),
     ];
-    progress.steps(ways.len() * (RATES.len() + SEEDS.len()));
-    let runs = |jobs: &[(Positions, f64, u64)]| {
-        parallel::map(jobs, |&(positions, rate, seed)| {
-            let outcome = train(&data, positions, rate, seed);
-            progress.tick();
-            outcome
-        })
-    };
     let lowest = |o: &Outcome| o.dev.iter().copied().fold(f64::INFINITY, f64::min);
-    let jobs: Vec<_> = ways
-        .iter()
-        .flat_map(|way| RATES.map(|rate| (way.2, rate, TUNING_SEED)))
-        .collect();
-    let tried = runs(&jobs);
-    let rates: Vec<f64> = tried
-        .chunks(RATES.len())
-        .map(|tried| {
-            let best = (0..RATES.len())
-                .min_by(|&a, &b| lowest(&tried[a]).total_cmp(&lowest(&tried[b])));
-            RATES[best.unwrap_or(0)]
-        })
-        .collect();
-    let jobs: Vec<_> = ways
-        .iter()
-        .zip(&rates)
-        .flat_map(|(way, &rate)| SEEDS.map(|seed| (way.2, rate, seed)))
-        .collect();
-    let outcomes = runs(&jobs);
+    let tuning = Tuning { rates: &RATES, tuning_seeds: &[TUNING_SEED], seeds: &SEEDS };
+    let results = tuning.run(&ways, progress, lowest, |(_, _, way), rate, seed| {
+        train(&data, way, rate, seed)
+    });
 
     let mut r = Record::new(
         &SEEDS,
@@ -186,8 +146,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
         Axis::linear("loss on the dev part (nats a character)"),
     );
     let mut rows = Vec::new();
-    for (k, ((key, name, _), (outcomes, rate))) in
-        ways.iter().zip(outcomes.chunks(SEEDS.len()).zip(&rates)).enumerate()
+    for (k, ((key, name, _), (rate, outcomes))) in ways.iter().zip(&results).enumerate()
     {
         let all =
             |f: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(f).collect::<Vec<f64>>();

@@ -59,7 +59,8 @@ function pagesBelow(folder, prefix = '') {
     });
 }
 // toc.html is only the side bar of readers without scripts, print.html is looked at on its own.
-const pages = pagesBelow(book).filter(p => p !== 'toc.html' && p !== 'print.html');
+// Below doc/ is the crate's documentation, if .ci/run has put it there.
+const pages = pagesBelow(book).filter(p => p !== 'toc.html' && p !== 'print.html' && !p.startsWith('doc/'));
 
 // ---------------------------------------------------------------- the browser
 

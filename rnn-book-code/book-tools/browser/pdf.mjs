@@ -44,7 +44,8 @@ function prepare(style) {
     const add = (name, text) => title.appendChild(Object.assign(document.createElement(name), { textContent: text }));
     add('h1', document.title);
     add('p', document.querySelector('meta[name=description]').content);
-    const address = document.querySelector('a[title="Git repository"]').href;
+    const address = document.querySelector('a[title="Git repository"]')?.href;
+    if (!address) throw new Error('the pages name no repository; set git-repository-url in book.toml');
     add('p', '').appendChild(Object.assign(document.createElement('a'), { href: address, textContent: address }));
     add('p', 'MIT licence');
     main.prepend(title);

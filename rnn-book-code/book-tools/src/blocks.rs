@@ -137,7 +137,7 @@ pub fn records(records: &Records) -> String {
     let exact = again.experiments.values().filter(|r| r.drift == 0.0).count();
     format!(
         "<div class=\"table-scroll\" tabindex=\"0\" role=\"region\" aria-label=\"All records\">\n\n{}\n</div>\n\n\
-         Repeated so far ({}): {} of {} records, in {minutes:.0} minutes; {exact} came out equal in every digit.\n",
+         Repeated so far ({}): {} of {} records, in {minutes:.0} minutes; {exact} came out equal in every digit that is compared; times are not.\n",
         table_markdown(&table),
         again.machine,
         again.experiments.len(),

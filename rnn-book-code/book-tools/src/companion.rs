@@ -6,6 +6,7 @@
 use crate::book::{Book, Page};
 use crate::comments::rust_files;
 use crate::html::Facts;
+use crate::inline::capitalised;
 use crate::problem::Problems;
 use regex::{Captures, Regex};
 use std::collections::BTreeMap;
@@ -64,11 +65,6 @@ fn name(page: &Page) -> String {
         _ => "section",
     };
     format!("{kind} {}", page.label().unwrap_or_default())
-}
-
-/// The same at the beginning of a heading.
-fn capital(name: &str) -> String {
-    name[..1].to_uppercase() + &name[1..]
 }
 
 /// The links to the book in a text: to its address, or, at whatever address, to one of its pages.
@@ -211,10 +207,10 @@ fn list(book: &Book) -> Result<String, (String, usize, String)> {
         let heading = line.strip_prefix("// ").and_then(|heading| {
             book.pages
                 .iter()
-                .find(|p| p.number.len() < 2 && capital(&name(p)) == heading)
+                .find(|p| p.number.len() < 2 && capitalised(&name(p)) == heading)
         });
         if let Some(page) = heading {
-            let name = capital(&name(page));
+            let name = capitalised(&name(page));
             let title = page.title.trim_start_matches(&format!("{name}: "));
             let address = format!("{}/{}", book.homepage, html_of(page));
             out += if chapter { "\n" } else { "" };

@@ -1,7 +1,7 @@
 //! The glossary: its entries, and links to them from each chapter's first use of a term.
 
 use crate::book::{Book, Page};
-use crate::inline::kebab;
+use crate::inline::{capitalised, kebab};
 use crate::parse::{Kind, Parsed, code_spans, inside};
 use crate::problem::Problems;
 use regex::Regex;
@@ -117,7 +117,7 @@ impl Glossary {
         }
         let number = self.terms.len();
         for form in &term.forms {
-            for word in BTreeSet::from([form.clone(), capital(form)]) {
+            for word in BTreeSet::from([form.clone(), capitalised(form)]) {
                 if let Some(other) = self.words.insert(word, number) {
                     let (name, before) = self
                         .terms
@@ -215,13 +215,8 @@ fn stands(book: &Book, term: &Term) -> bool {
     let page = book.pages.iter().find(|page| page.path == path);
     page.is_some_and(|page| {
         let has = |word: &str| page.content.contains(word);
-        term.forms.iter().any(|form| has(form) || has(&capital(form)))
+        term.forms.iter().any(|form| has(form) || has(&capitalised(form)))
     })
-}
-
-fn capital(form: &str) -> String {
-    let mut chars = form.chars();
-    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
 }
 
 #[cfg(test)]

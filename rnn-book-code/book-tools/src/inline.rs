@@ -3,7 +3,7 @@
 use crate::book::{Book, Page};
 use crate::expand::Expander;
 use crate::labels::Target;
-use crate::parse::{code_spans, inside};
+use crate::parse::{ALONE, BLOCKS, code_spans, inside};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -12,6 +12,9 @@ static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LEFTOVER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{\{#([A-Za-z_]+)").expect("valid pattern"));
+
+/// The directives of this module.
+const INLINE: [&str; 6] = ["eqref", "ref", "Ref", "cite", "value", "printed"];
 
 impl Expander<'_> {
     /// Expands the inline directives of `text`, which stands at `line` of `page`.
@@ -78,12 +81,12 @@ impl Expander<'_> {
             "include" | "rustdoc_include" | "playground" | "playpen" => Err(format!(
                 "{{{{#{name}}}}} is not checked; show code with {{{{#listing file:anchor | caption}}}}"
             )),
-            "listing" | "output" | "records" | "bibliography" | "figure" | "table"
-            | "index" | "subject_index" | "term" => {
+            _ if ALONE.contains(&name) || BLOCKS.contains(&name) => {
                 Err(format!("{{{{#{name}}}}} must stand on a line of its own"))
             }
             _ => Err(format!(
-                "there is no directive {{{{#{name}}}}}; there are listing, output, printed, figure, table, value, records, ref, eqref, cite, bibliography, index, subject_index, term"
+                "there is no directive {{{{#{name}}}}}; there are {}",
+                [&ALONE[..], &BLOCKS, &INLINE].concat().join(", ")
             )),
         }
     }
@@ -126,12 +129,14 @@ fn link(page: &Page, target: &Target, text: &str) -> String {
     format!("[{text}]({})", page.link_to(&target.page, &target.id))
 }
 
+/// A word as it begins a sentence.
+pub fn capitalised(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map_or(String::new(), |c| c.to_uppercase().chain(chars).collect())
+}
+
 fn word(word: &str, number: &str, capital: bool) -> String {
-    let word = if capital {
-        word[..1].to_ascii_uppercase() + &word[1..]
-    } else {
-        word.to_owned()
-    };
+    let word = if capital { capitalised(word) } else { word.to_owned() };
     // A line must not break between the word and its number.
     format!("{word}\u{a0}{number}")
 }

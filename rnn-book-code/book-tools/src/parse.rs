@@ -73,10 +73,10 @@ pub struct Parsed {
 }
 
 /// Directives that stand alone on a line.
-const ALONE: [&str; 7] =
+pub const ALONE: [&str; 7] =
     ["listing", "output", "records", "bibliography", "index", "subject_index", "term"];
 /// Directives that run over several lines.
-const BLOCKS: [&str; 2] = ["figure", "table"];
+pub const BLOCKS: [&str; 2] = ["figure", "table"];
 
 static HEADING: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^(#{1,6})\s+(.*?)\s*$").expect("valid pattern"));

@@ -106,7 +106,7 @@ impl Records {
         }
         let reproduction = match std::fs::read_to_string(root.join("figures/reproduction.json")) {
             Ok(text) => serde_json::from_str(&text).context(
-                "figures/reproduction.json:1: this is no table of repetitions; make it anew with `cargo run --release -p figures -- --check`",
+                "figures/reproduction.json:1: this is no table of repetitions; remove it, and `cargo run --release -p figures -- --check` makes it anew",
             )?,
             Err(_) => Reproduction::default(),
         };
