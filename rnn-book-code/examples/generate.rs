@@ -399,17 +399,20 @@ fn settings(args: &Train, text: &str, shape: &Shape) -> BTreeMap<String, String>
         Some(_) => "none".into(),
         None => args.minutes.to_string(),
     };
-    BTreeMap::from([
+    let mut settings = BTreeMap::from([
         ("text".into(), fingerprint(text)),
         ("shape".into(), format!("{shape:?}")),
         ("min count".into(), args.min_count.to_string()),
         ("lanes".into(), args.lanes.to_string()),
         ("window".into(), format!("{:?}", args.window)),
         ("minutes".into(), minutes),
-        ("counts".into(), args.counts.to_string()),
         ("patience".into(), args.patience.to_string()),
         ("seed".into(), args.seed.to_string()),
-    ])
+    ]);
+    if args.counts {
+        settings.insert("counts".into(), "true".into());
+    }
+    settings
 }
 
 // ANCHOR: steps

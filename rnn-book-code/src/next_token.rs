@@ -65,10 +65,14 @@ impl<L: Recurrent> NextToken<L> {
     }
 
     // ANCHOR: counts
-    /// Lets the bias start at the logarithm of each token's share in `ids`, which is what
-    /// it would come to if the layer's outputs were 0, eq. (9.17) #gen-counted-bias. A token
-    /// that does not occur counts as half a one.
+    /// Lets the bias start at the logarithm of each token's share in `ids`: there it
+    /// comes to rest while the outputs are 0, eq. (9.17) #gen-counted-bias. What does
+    /// not occur counts as half a token.
+    ///
+    /// # Panics
+    /// If there is no token, or one is not below `V`.
     pub fn start_from_counts(&mut self, ids: &[usize]) {
+        assert!(!ids.is_empty(), "no tokens to count");
         let mut counts = vec![0.0_f64; self.b.len()];
         ids.iter().for_each(|&id| counts[id] += 1.0);
         let all = ids.len() as f64;

@@ -124,7 +124,7 @@ impl Corpus {
         unknown as f64 / self.test.len() as f64
     }
 
-    /// How often each token occurs in what is learned from; a half for those that do not.
+    /// How often each token occurs in what is learned from; a half for those that do not, as in `start_from_counts`.
     fn counts(&self) -> Vec<f64> {
         let mut counts = vec![0.0; self.vocabulary.size()];
         self.train.iter().for_each(|&id| counts[id] += 1.0);

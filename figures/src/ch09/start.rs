@@ -226,7 +226,7 @@ pub fn run(progress: &Progress) -> Result<Record> {
     ] {
         anyhow::ensure!(
             !list.is_empty(),
-            "no lane was lost on this text: nothing is left to explain"
+            "`{key}`: of lost and sound lanes this text has only one kind, and nothing to compare"
         );
         r.value(key, mean(list), fixed(mean(list), decimals));
     }

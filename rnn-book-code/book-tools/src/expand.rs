@@ -11,7 +11,7 @@ use crate::records::Records;
 use crate::source::Sources;
 use crate::structure::{self, Task};
 use crate::subjects::{self, Subjects};
-use crate::{blocks, comments, companion, unused};
+use crate::{blocks, comments, companion, notation, unused};
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -126,6 +126,7 @@ pub fn expand(book: &Book) -> Result<Expansion> {
     expander.glossary.check(book, &mut expander.problems);
     comments::check(book, &expander.labels, &mut expander.problems);
     companion::check(book, &mut expander.problems);
+    notation::check(book, &mut expander.problems);
     unused::check(&mut expander);
     let mut read = expander.sources.asked();
     read.extend(expander.records.asked());
@@ -268,6 +269,7 @@ impl Expander<'_> {
         })?;
         let region = self.sources.region(&request.path, request.anchor.as_deref())?;
         self.uses.files.insert(request.path.clone());
+        listing::fits(&request.path, &region)?;
         self.listings.push(Listing {
             place: format!("{}:{line}", page.file(self.book)),
             path: request.path.clone(),

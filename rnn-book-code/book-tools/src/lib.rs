@@ -23,6 +23,7 @@ pub mod inline;
 pub mod katex;
 pub mod labels;
 pub mod listing;
+pub mod notation;
 pub mod parse;
 pub mod problem;
 pub mod records;

@@ -60,6 +60,26 @@ pub struct Listing {
     pub code: String,
 }
 
+/// Columns of a listing that a page shows without scrolling it sideways.
+const COLUMNS: usize = 88;
+
+/// Whether a page shows all columns of what is shown.
+///
+/// # Errors
+/// A sentence that says which line is too long.
+pub fn fits(path: &str, region: &Region) -> Result<(), String> {
+    for line in region.lines.iter().filter(|line| line.shown) {
+        let columns = line.text.chars().count();
+        if columns > COLUMNS {
+            return Err(format!(
+                "rnn-book-code/{path}:{} has {columns} columns, and a page shows {COLUMNS}; break the line",
+                line.number
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The body of the fenced block: lines outside the region are hidden in rustdoc's way.
 pub fn hide(region: &Region) -> String {
     let mut code = String::new();

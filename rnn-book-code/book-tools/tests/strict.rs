@@ -87,6 +87,22 @@ fn anchors() {
 }
 
 #[test]
+fn names_that_the_code_does_not_have() {
+    let copy = Copy::new();
+    copy.replace(CODE, "x: f32, h: f32", "x: f32, state: f32");
+    copy.replace(CODE, "0.5 * h", "0.5 * state");
+    copy.caught("src/landing.md", "$h$", "nothing in rnn-book-code is called 'h'");
+}
+
+#[test]
+fn lines_that_are_too_long() {
+    let copy = Copy::new();
+    let long = format!("    // {}\n    (x + 0.5", "wide ".repeat(20).trim_end());
+    copy.replace(CODE, "    (x + 0.5", &long);
+    copy.caught(CELL, "cell.rs:state |", "has 106 columns, and a page shows 88");
+}
+
+#[test]
 fn outputs_and_printed_values() {
     let copy = Copy::new();
     copy.remove("rnn-book-code/examples/tiny.out");
