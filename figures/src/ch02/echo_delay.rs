@@ -236,7 +236,13 @@ pub fn run(progress: &Progress) -> Result<Record> {
     let mut rows = grid(&|c| mean_std(fixed_rate[c], 3));
     rows.extend(controlled(fixed_controls));
     r.table("fixed", &heads, "rrrr", rows);
-    r.table("rates", &heads, "rrrr", grid(&|c| rates[c].to_string()));
+    let mut rows = grid(&|c| rates[c].to_string());
+    let control_rates = rates[tuned.len()..].chunks(DELAYS.len());
+    for (k, rates) in CONTROL_WINDOWS.iter().zip(control_rates) {
+        let cells = rates.iter().map(f64::to_string);
+        rows.push(std::iter::once(format!("{k}, frozen cell")).chain(cells).collect());
+    }
+    r.table("rates", &heads, "rrrr", rows);
 
     let panel = |title: String, results: &[Summary], legend| {
         let mut plot = Lines::new(

@@ -124,13 +124,6 @@ impl Corpus {
         unknown as f64 / self.test.len() as f64
     }
 
-    /// How often each token occurs in what is learned from; a half for those that do not, as in `start_from_counts`.
-    fn counts(&self) -> Vec<f64> {
-        let mut counts = vec![0.0; self.vocabulary.size()];
-        self.train.iter().for_each(|&id| counts[id] += 1.0);
-        counts.into_iter().map(|count: f64| count.max(0.5)).collect()
-    }
-
     /// The loss on the test part of an n-gram model whose discounts were chosen on the dev part.
     fn counted(&self, order: usize) -> (NGram, f64) {
         let mut ngram = NGram::kneser_ney(&self.train, self.vocabulary.size(), order);

@@ -102,10 +102,10 @@ fn lane_losses(model: &Model, dev: &[Window]) -> Vec<f64> {
     (0..LANES).map(one).collect()
 }
 
-/// The correlation between a token's mean score over the first windows of a lane and the logarithm of its count.
-fn correlation(model: &Model, dev: &[Window], lane: usize, counts: &[f64]) -> f64 {
+/// The correlation between a token's mean score over the first windows of a lane and the logarithm of its share.
+fn correlation(model: &Model, dev: &[Window], lane: usize, logs: &[f64]) -> f64 {
     let mut state = model.layer.start(1);
-    let mut scores = vec![0.0; counts.len()];
+    let mut scores = vec![0.0; logs.len()];
     for id in dev.iter().take(4).flat_map(|w| w.x.column(lane).to_vec()) {
         let z;
         (state, z) = model.step(&[id], &state);
@@ -113,15 +113,13 @@ fn correlation(model: &Model, dev: &[Window], lane: usize, counts: &[f64]) -> f6
             *sum += f64::from(*z);
         }
     }
-    let logs: Vec<f64> = counts.iter().map(|c| c.ln()).collect();
-    let (m, n) = (mean(&scores), mean(&logs));
+    let (m, n) = (mean(&scores), mean(logs));
     let about = |xs: &[f64], x: f64| xs.iter().map(|y| (y - x).powi(2)).sum::<f64>();
-    let both: f64 = scores.iter().zip(&logs).map(|(a, b)| (a - m) * (b - n)).sum();
-    both / (about(&scores, m) * about(&logs, n)).sqrt()
+    let both: f64 = scores.iter().zip(logs).map(|(a, b)| (a - m) * (b - n)).sum();
+    both / (about(&scores, m) * about(logs, n)).sqrt()
 }
 
 fn train(corpus: &Corpus, start: &Start, seed: u64) -> Result<Outcome> {
-    let counts = corpus.counts();
     let plan = Plan { counted: start.counted, ..WORDS };
     let mut rng = Rng::seed_from_u64(seed);
     let mut model = plan.model::<Lstm>(corpus, &mut rng);
@@ -148,11 +146,14 @@ fn train(corpus: &Corpus, start: &Start, seed: u64) -> Result<Outcome> {
             lanes.push(lane_losses(&model, &dev));
         }
     }
+    let mut shares = model.clone();
+    shares.start_from_counts(&corpus.train);
+    let logs: Vec<f64> = shares.b.iter().map(|&b| f64::from(b)).collect();
     Ok(Outcome {
         lanes,
         training: mean(&losses[UPDATES - EVERY..]),
         correlations: (0..LANES)
-            .map(|lane| correlation(&model, &dev, lane, &counts))
+            .map(|lane| correlation(&model, &dev, lane, &logs))
             .collect(),
     })
 }
