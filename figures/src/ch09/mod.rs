@@ -80,6 +80,12 @@ pub const WITH_NOVEL: &[Experiment] = &[
         run: novel::characters,
     },
     Experiment {
+        name: "novel-dropout",
+        chapter: 9,
+        title: "The dropout for the characters of a novel, chosen on the dev part",
+        run: novel::dropout,
+    },
+    Experiment {
         name: "novel-start",
         chapter: 9,
         title: "Lanes of a novel that begin with an empty state, and three ways to start",

@@ -10,7 +10,7 @@ use crate::draw::{Axis, Legend, Lines, Trace};
 use crate::prose::novel;
 use crate::stats::{mean, summary};
 use crate::text::{fixed, integer, mean_std, percent};
-use crate::{Progress, Record};
+use crate::{Progress, Record, parallel};
 
 const SEEDS: [u64; 3] = [1, 2, 3];
 
@@ -26,6 +26,22 @@ pub(super) const WORDS: Plan = Plan {
     threads: 2,
     counted: false,
 };
+
+/// How the characters are learned.
+const CHARACTERS: Plan = Plan {
+    hidden: 384,
+    tied: false,
+    dropout: 0.3,
+    lanes: 32,
+    window: 64,
+    steps: 8000,
+    rate: 0.003,
+    threads: 2,
+    counted: false,
+};
+/// The dropouts of which that of [`CHARACTERS`] was chosen, on this seed.
+const DROPOUTS: [f32; 2] = [0.1, 0.3];
+const TUNING_SEED: u64 = 101;
 
 /// What is counted and learned, and how it is reported.
 struct Study {
@@ -65,28 +81,49 @@ pub fn words(progress: &Progress) -> Result<Record> {
 /// # Errors
 /// When there is no novel, or it is too short.
 pub fn characters(progress: &Progress) -> Result<Record> {
-    let plan = Plan {
-        hidden: 384,
-        tied: false,
-        dropout: 0.3,
-        lanes: 32,
-        window: 64,
-        steps: 8000,
-        rate: 0.003,
-        threads: 2,
-        counted: false,
-    };
     let study = Study {
         level: Level::Char,
         min_count: 1,
         orders: &[1, 3, 5, 6, 7, 8],
-        plan,
+        plan: CHARACTERS,
         token: "character",
         unit: ("bits", "bits", |nats| nats / std::f64::consts::LN_2),
         counted: false,
         drawn: None,
     };
     study.run(progress)
+}
+
+/// The dropout of the characters, chosen on the dev part.
+///
+/// # Errors
+/// When there is no novel, or it is too short.
+pub fn dropout(progress: &Progress) -> Result<Record> {
+    let corpus = Corpus::of(&novel()?, Level::Char, 1);
+    progress.steps(DROPOUTS.len());
+    let lowest = parallel::map(&DROPOUTS, |&dropout| -> Result<f64> {
+        let plan = Plan { dropout, threads: 1, ..CHARACTERS };
+        let (_, history) = train::<Lstm>(&corpus, plan, TUNING_SEED)?;
+        progress.tick();
+        let dev = history.iter().map(|point| f64::from(point.dev));
+        Ok(dev.fold(f64::INFINITY, f64::min))
+    });
+    let mut r = Record::new(
+        &[TUNING_SEED],
+        format!(
+            "the characters of the novel, all but the dropout as in `novel-characters`; the lowest loss on the dev \
+             part of {} characters during {} updates",
+            corpus.dev.len(),
+            CHARACTERS.steps
+        ),
+    )
+    .tolerance(CHAOTIC);
+    for (dropout, lowest) in DROPOUTS.iter().zip(lowest) {
+        let lowest = lowest?;
+        let percent = (100.0 * dropout).round();
+        r.value(&format!("dev-{percent}"), lowest, fixed(lowest, 3));
+    }
+    Ok(r)
 }
 
 impl Study {
